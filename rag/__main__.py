@@ -1,0 +1,5 @@
+"""`python -m rag` is `airace`."""
+
+from rag.cli import main
+
+main()

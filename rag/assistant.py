@@ -1,0 +1,313 @@
+"""The composition root: turns settings into parts, and a question into an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from rag.citing import CitationList, marked
+from rag.conversation import resolve, turns_from
+from rag.corpus_info import CorpusInfo, read_corpus_info
+from rag.embedding import open_embedder
+from rag.engines import open_engine
+from rag.errors import ConfigurationError, LoadingError
+from rag.evidence import Judgement, judge, rank_evidence
+from rag.gather import load_source, sources_in
+from rag.generations import DataDir
+from rag.index import Index
+from rag.protocols import Embedder
+from rag.retrieval import Candidate, Query, Retriever
+from rag.settings import Settings
+from rag.sync import Progress, sync
+from rag.types import (
+    Answer,
+    Document,
+    Evidence,
+    Passage,
+    Retrieved,
+    SyncReport,
+    Timings,
+    Token,
+    Turn,
+    Verified,
+)
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable
+
+__all__ = ["Assistant", "Where"]
+
+Where = Mapping[str, str | Sequence[str]]
+"""Filter on documents by publisher, kind, theme, dates …: see `rag.catalog.FILTERS`."""
+
+_MAX_QUESTION = 2000  # characters
+_N_NEAREST = 3
+_N_WANTED_TERMS = 6
+
+
+class Assistant:
+    """Answers questions from a corpus. Safe to use from several threads.
+
+    Example:
+        >>> assistant = Assistant.open(Settings(corpus_dir="corpus", data_dir=".airace"))
+        >>> assistant.sync()
+        >>> print(assistant.ask("How much did Nvidia lose after DeepSeek?").answer)
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._engine = open_engine(settings)
+        self._data_dir = DataDir(settings.data_dir)
+        self._lock = Lock()
+        self._opened: Index | None = None
+        self._retired: Index | None = None
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Assistant:
+        """An assistant for these settings; models and index are loaded when they are first needed."""
+        return cls(settings or Settings())
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model."""
+        return open_embedder(self.settings)
+
+    @property
+    def index(self) -> Index:
+        """The generation of the index in use now, opened; a newer one is picked up as soon as it is there.
+
+        Raises:
+            IndexMissingError: Nothing has been indexed yet.
+            IndexMismatchError: The index was made with another embedding model.
+        """
+        with self._lock:
+            current = self._data_dir.current()
+            if self._opened is None or current != self._opened.folder:
+                fresh = Index.open(self._data_dir, self.embedder)
+                if self._retired is not None:  # nobody has been reading it for a whole generation
+                    self._retired.close()
+                self._retired, self._opened = self._opened, fresh
+            return self._opened
+
+    def close(self) -> None:
+        """Release the index."""
+        with self._lock:
+            for index in (self._opened, self._retired):
+                if index is not None:
+                    index.close()
+            self._opened = self._retired = None
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether there is an index of this corpus folder."""
+        folder = self._data_dir.current()
+        return folder is not None and self._data_dir.manifest(folder).corpus_dir == str(self.settings.corpus_dir)
+
+    def sync(self, *, progress: Progress | None = None, rebuild: bool = False) -> SyncReport:
+        """Make the index hold what the corpus folder holds; does nothing if it does.
+
+        Raises:
+            ConfigurationError: The corpus folder is missing or has no document.
+            IndexBusyError: Another process is writing the index.
+        """
+        return sync(self.settings, self.embedder, progress=progress, rebuild=rebuild)
+
+    def ingest(self, sources: Iterable[str], *, progress: Progress | None = None) -> SyncReport:
+        """Add files, folders and web pages, and sync.
+
+        Raises:
+            ConfigurationError: A path does not exist.
+        """
+        library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
+        skipped: list[tuple[str, str]] = []
+        for source in sources_in(sources):
+            try:
+                document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
+            except LoadingError as error:
+                skipped.append((source, str(error)))
+                continue
+            if "://" not in source and source.startswith(f"{corpus_dir}/"):
+                library.restore({document.doc_id})
+            else:
+                library.add(document, source_hash)
+        report = self.sync(progress=progress)
+        known = {source for source, _ in report.skipped}
+        return replace(
+            report,
+            skipped=(*report.skipped, *((source, why) for source, why in skipped if source not in known)),
+        )
+
+    def remove(self, doc_id: str, *, progress: Progress | None = None) -> SyncReport:
+        """Take a document out of the index; `ingest` of its file brings it back.
+
+        Raises:
+            ConfigurationError: There is no such document.
+        """
+        if self.index.catalog.document(doc_id) is None:
+            raise ConfigurationError(f"there is no document {doc_id!r}", "see `airace sources` for the ids")
+        self._data_dir.library.remove(doc_id)
+        return self.sync(progress=progress)
+
+    def documents(self) -> list[Document]:
+        """The documents in the index, in order."""
+        return [document for document, _ in self.index.catalog.documents()]
+
+    def document(self, doc_id: str) -> Document | None:
+        """One document with its text, or None."""
+        document: Document | None = self.index.catalog.document(doc_id)
+        return document
+
+    @property
+    def corpus_info(self) -> CorpusInfo:
+        """What the corpus is about."""
+        return read_corpus_info(self.settings.corpus_dir, self.documents())
+
+    def search(self, question: str, *, k: int | None = None, where: Where | None = None) -> list[Passage]:
+        """The best passages for a question, best first."""
+        search_index = self.index
+        candidates = self._retrieve(search_index, Query(_checked(question)), k, where)[1]
+        return [candidate.passage for candidate in candidates]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Iterable[Mapping[str, Any] | Turn] | None = None,
+        k: int | None = None,
+        where: Where | None = None,
+    ) -> Answer:
+        """Answer a question; see `stream` for the arguments."""
+        *_, last = self.stream(question, history=history, k=k, where=where)
+        assert isinstance(last, Verified)
+        return last.answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Iterable[Mapping[str, Any] | Turn] | None = None,
+        k: int | None = None,
+        where: Where | None = None,
+    ) -> Iterator[Retrieved | Token | Verified]:
+        """Answer a question step by step: first the passages, then text as it is written, then the answer.
+
+        Args:
+            question: In natural language.
+            history: Earlier messages, `{"role": "user" | "assistant", "content": …}`, oldest first.
+            k: Passages to take evidence from.
+            where: Only documents that match.
+
+        Raises:
+            ConfigurationError: The question is empty or too long, or `where` has an unknown key.
+            IndexMissingError: Nothing has been indexed yet.
+        """
+        started = perf_counter()
+        query = resolve(_checked(question), turns_from(history))
+        index = self.index
+        search, candidates = self._retrieve(index, query, k, where)
+        retrieved = perf_counter()
+        passages = tuple(candidate.passage for candidate in candidates)
+        yield Retrieved(standalone_question=query.text, passages=passages)
+
+        evidence = rank_evidence(search, candidates)
+        judgement = judge(evidence)
+        judged = perf_counter()
+        draft = Answer(
+            question=question,
+            standalone_question=query.text,
+            engine=self._engine.name,
+            answer="",
+            abstained=True,
+            abstain_reason=None,
+            confidence=judgement.confidence,
+            index_version=index.manifest.index_version,
+            nearest=passages[:_N_NEAREST],
+        )
+        if judgement.confidence < self.settings.abstain_below:
+            reason, text = self._abstention(query, index, judgement)
+            draft = replace(draft, abstain_reason=reason, answer=text)
+            yield Token(text=text)
+        else:
+            written = yield from self._write(query, evidence)
+            draft = replace(draft, abstained=False, **written)
+        finished = perf_counter()
+        timings = Timings(
+            retrieve=_ms(started, retrieved),
+            evidence=_ms(retrieved, judged),
+            generate=_ms(judged, finished),
+            total=_ms(started, finished),
+        )
+        yield Verified(answer=replace(draft, timings_ms=timings))
+
+    def as_retriever(self, *, k: int | None = None, where: Where | None = None) -> BaseRetriever:
+        """A LangChain retriever over this index."""
+        from rag.langchain import AiraceRetriever
+
+        return AiraceRetriever(assistant=self, k=k, where=dict(where or {}))
+
+    def as_runnable(self) -> Runnable[str | dict[str, Any], Answer]:
+        """The whole chain as a LangChain Runnable: a question, or a dict of `ask`'s arguments, to an Answer."""
+        from rag.langchain import answer_chain
+
+        return answer_chain(self)
+
+    def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
+        retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
+        search = retriever.prepare(query)
+        return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
+
+    def _write(self, query: Query, evidence: Sequence[Evidence]) -> Generator[Token, None, dict[str, Any]]:
+        """Stream the engine's sentences; returns the fields of the answer that they make."""
+        citations = CitationList()
+        sentences = []
+        for text, support in self._engine.write(query.text, evidence):
+            sentences.append(citations.sentence(text, support, support=1.0))
+            yield Token(text=(" " if len(sentences) > 1 else "") + marked(sentences[-1]))
+        return {
+            "answer": " ".join(marked(sentence) for sentence in sentences),
+            "sentences": tuple(sentences),
+            "citations": citations.citations,
+        }
+
+    def _abstention(self, query: Query, index: Index, judgement: Judgement) -> tuple[str, str]:
+        """Why there is no answer, in a word and in a sentence."""
+        n_documents = index.manifest.n_documents
+        subject = self.corpus_info.subject
+        if not judgement.on_topic:
+            return (
+                "off-topic",
+                f"I can only answer questions about {subject}: that is what my {n_documents} documents cover.",
+            )
+        wanted = ", ".join(f"“{word}”" for word in _wanted(query.question))
+        looked = f" I looked for {wanted} in {n_documents} documents." if wanted else ""
+        return (
+            "not in the documents",
+            f"The documents do not answer this.{looked} The nearest passages may still help.",
+        )
+
+
+def _checked(question: str) -> str:
+    text = " ".join(question.split())
+    if not text:
+        raise ConfigurationError("the question is empty", "ask something")
+    if len(text) > _MAX_QUESTION:
+        raise ConfigurationError(f"the question has {len(text)} characters", f"{_MAX_QUESTION} are the limit")
+    return text
+
+
+def _wanted(question: str) -> list[str]:
+    """The words of the question that were searched for, as they were typed."""
+    from rag.lexical import terms
+
+    words = dict.fromkeys(re.findall(r"[^\W_][\w.,'’-]*[^\W_]|[^\W_]", question))
+    return [without for word in words if terms(word) and (without := word.replace("[", "("))][:_N_WANTED_TERMS]
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 3)

@@ -1,0 +1,97 @@
+"""Embeddings on disk by the hash of what was embedded: nothing is embedded twice, nor lost when a run is killed.
+
+One SQLite file for all generations of an index. Batches are committed as they are computed, so a killed run
+goes on where it stopped; other processes read meanwhile (write-ahead log).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from rag.protocols import TextEmbedding
+
+__all__ = ["EmbeddingCache", "embedding_key"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS embeddings (
+    key TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB NOT NULL, offsets BLOB NOT NULL
+)
+"""
+_BATCH = 500
+_TIMEOUT_S = 60.0
+
+
+def embedding_key(fingerprint: str, text: str) -> str:
+    """The key of a text's embedding by the model with that fingerprint."""
+    return hashlib.sha256(f"{fingerprint}\0{text}".encode()).hexdigest()[:32]
+
+
+class EmbeddingCache:
+    """Get and put embeddings by key. Safe to use from several threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock()
+        self._connection = sqlite3.connect(path, timeout=_TIMEOUT_S, check_same_thread=False)
+        self._connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        with self._connection:
+            self._connection.execute(_SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def put(self, items: Iterable[tuple[str, TextEmbedding]]) -> None:
+        """Store embeddings, all or none."""
+        rows = [(key, e.vector.tobytes(), e.tokens.tobytes(), e.offsets.tobytes()) for key, e in items]
+        with self._lock, self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys that are not stored, each once, in order."""
+        wanted = dict.fromkeys(keys)
+        with self._lock:
+            known = {key for (key,) in self._connection.execute("SELECT key FROM embeddings")}
+        return [key for key in wanted if key not in known]
+
+    def get(self, keys: Sequence[str]) -> dict[str, TextEmbedding]:
+        """The stored ones of the keys."""
+        return dict(self._rows(keys))
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Delete everything else."""
+        with self._lock, self._connection:
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY)")
+            self._connection.execute("DELETE FROM kept")
+            self._connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((key,) for key in keys))
+            self._connection.execute("DELETE FROM embeddings WHERE key NOT IN (SELECT key FROM kept)")
+        with self._lock:
+            self._connection.execute("PRAGMA incremental_vacuum")
+
+    def _rows(self, keys: Sequence[str]) -> Iterator[tuple[str, TextEmbedding]]:
+        for first in range(0, len(keys), _BATCH):
+            batch = keys[first : first + _BATCH]
+            marks = ",".join("?" * len(batch))
+            with self._lock:
+                rows = self._connection.execute(
+                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})", batch
+                ).fetchall()
+            for key, vector, tokens, offsets in rows:
+                spans = np.frombuffer(offsets, dtype=np.int32).reshape(-1, 2)
+                flat = np.frombuffer(tokens, dtype=np.int8)
+                yield (
+                    key,
+                    TextEmbedding(
+                        vector=np.frombuffer(vector, dtype=np.float32),
+                        tokens=flat.reshape(len(spans), -1) if len(spans) else flat.reshape(0, 1),
+                        offsets=spans,
+                    ),
+                )

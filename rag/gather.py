@@ -1,0 +1,135 @@
+"""Gathers what the index should hold: the corpus folder and the library, each document once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rag.errors import ConfigurationError, LoadingError
+from rag.library import Library
+from rag.loading import doc_id_from, fetch, is_url, iter_files, load_bytes
+from rag.types import Document
+
+__all__ = ["LOADER_VERSION", "Gathered", "bytes_hash", "gather", "load_source", "sources_in"]
+
+LOADER_VERSION = "1"
+"""Raise it whenever a loader gives other text for the same file: everything is then read again."""
+
+
+@dataclass
+class Gathered:
+    """Documents with the hash of their bytes, and what was left out and why."""
+
+    documents: list[tuple[Document, str]] = field(default_factory=list)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    _by_text: dict[str, str] = field(default_factory=dict)
+    _by_id: dict[str, str] = field(default_factory=dict)
+
+    def take(self, document: Document, source_hash: str) -> None:
+        """Add a document unless its text or its id is there already."""
+        text_hash = bytes_hash(document.text.strip().encode())
+        twin = self._by_text.get(text_hash)
+        if twin is not None:
+            self.duplicates.append((document.source, twin))
+        elif document.doc_id in self._by_id:
+            other = self._by_id[document.doc_id]
+            self.skipped.append((document.source, f"its id {document.doc_id!r} is that of {other}: give it another"))
+        else:
+            self._by_text[text_hash] = document.doc_id
+            self._by_id[document.doc_id] = document.source
+            self.documents.append((document, source_hash))
+
+    def has_id(self, doc_id: str) -> bool:
+        """Whether a document of this id was taken."""
+        return doc_id in self._by_id
+
+
+def bytes_hash(data: bytes) -> str:
+    """What tells one content from another."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def gather(
+    corpus_dir: Path, library: Library, *, known: Mapping[tuple[str, str], Document], max_bytes: int
+) -> Gathered:
+    """Read the corpus folder and the library.
+
+    Args:
+        corpus_dir: The folder; documents are named by their path below it unless they bring an id.
+        library: Added and removed documents.
+        known: Documents already read, by source and hash of their bytes; they are not parsed again.
+        max_bytes: Larger files are skipped.
+    """
+    gathered = Gathered()
+    removed = library.removed()
+    for path in iter_files(corpus_dir):
+        source = path.relative_to(corpus_dir).as_posix()
+        try:
+            document, source_hash = _read(path, source, known, max_bytes)
+        except LoadingError as error:
+            gathered.skipped.append((source, str(error)))
+            continue
+        if gathered.has_id(document.doc_id) and not _names_itself(document, path):
+            document = replace(document, doc_id=f"{document.doc_id}-{bytes_hash(source.encode())[:8]}")
+        if document.doc_id not in removed:
+            gathered.take(document, source_hash)
+    for document, source_hash in library.documents():
+        gathered.take(document, source_hash)
+    return gathered
+
+
+def sources_in(names: Iterable[str]) -> list[str]:
+    """Files and addresses that the user's arguments stand for; folders become their files.
+
+    Raises:
+        ConfigurationError: A path does not exist.
+    """
+    sources: list[str] = []
+    for name in names:
+        path = Path(name).expanduser()
+        if is_url(name):
+            sources.append(name)
+        elif path.is_dir():
+            sources += [str(file.resolve()) for file in iter_files(path)]
+        elif path.exists():
+            sources.append(str(path.resolve()))
+        else:
+            raise ConfigurationError(f"{name}: there is no such file or folder", "check the path")
+    return sources
+
+
+def load_source(source: str, *, max_bytes: int) -> tuple[Document, str]:
+    """A file or web page that the user adds, with the hash of its content; its id is unlike any other's.
+
+    Raises:
+        LoadingError: It cannot be read; the message says why and what to do.
+    """
+    if is_url(source):
+        document = fetch(source, max_bytes=max_bytes)
+        return document, bytes_hash(document.text.encode())
+    path = Path(source)
+    return _read(path, source, {}, max_bytes)
+
+
+def _read(path: Path, source: str, known: Mapping[tuple[str, str], Document], max_bytes: int) -> tuple[Document, str]:
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            limit = f"{max_bytes / 1e6:.0f} MB"
+            raise LoadingError(
+                f"{size / 1e6:.0f} MB is over the limit of {limit}", "split it, or raise AIRACE_MAX_FILE_MB"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise LoadingError(error.strerror or str(error), "check the file and its permissions") from error
+    source_hash = bytes_hash(data + LOADER_VERSION.encode())
+    document = known.get((source, source_hash))
+    return document or load_bytes(data, name=path.name, source=source), source_hash
+
+
+def _names_itself(document: Document, path: Path) -> bool:
+    """Whether the id comes from the document's front matter rather than from its file name."""
+    return document.doc_id != doc_id_from(path.stem)

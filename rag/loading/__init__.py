@@ -1,0 +1,8 @@
+"""Reads files and web pages into documents: one module a format, nothing but text comes out."""
+
+from __future__ import annotations
+
+from rag.loading.files import SUFFIXES, doc_id_from, iter_files, load_bytes
+from rag.loading.web import fetch, is_url
+
+__all__ = ["SUFFIXES", "doc_id_from", "fetch", "is_url", "iter_files", "load_bytes"]

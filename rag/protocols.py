@@ -1,0 +1,120 @@
+"""The seams of airace: parts that can be swapped, each behind one or two methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import Document, Evidence, Passage
+
+__all__ = [
+    "AnswerEngine",
+    "Embedder",
+    "Loader",
+    "QueryEmbedding",
+    "Reranker",
+    "TextEmbedding",
+    "VectorStore",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEmbedding:
+    """A text as one vector, and token by token for late interaction.
+
+    vector: (dimension,) float32, unit length.
+    tokens: (n_tokens, token_dimension) int8; rows are unit vectors times 127.
+    offsets: (n_tokens, 2) int32, the characters of the text that each token covers.
+    """
+
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.int8]
+    offsets: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryEmbedding:
+    """A query as one vector, and token by token.
+
+    vector: (dimension,) float32, unit length.
+    tokens: (n_tokens, token_dimension) float32, unit rows.
+    offsets: (n_tokens, 2) int32, the characters of the query that each token covers.
+    """
+
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    offsets: NDArray[np.int32]
+
+
+class Embedder(Protocol):
+    """Turns text into vectors. Stateless per call; used from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The model's name or path, as set."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the vectors would."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of `vector`."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model sees, special tokens not counted."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens not counted, nothing cut."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Iterator[tuple[int, TextEmbedding]]:
+        """(position in `texts`, embedding) of every text, in the order in which they get done."""
+
+    def embed_query(self, text: str) -> QueryEmbedding:
+        """The embedding of a question."""
+
+
+class VectorStore(Protocol):
+    """Nearest neighbours by cosine."""
+
+    def ids(self) -> set[str]:
+        """The ids of all vectors held."""
+
+    def query(
+        self, vector: NDArray[np.float32], *, k: int, doc_ids: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """(chunk id, cosine similarity), best first; only of `doc_ids` where given."""
+
+
+class Reranker(Protocol):
+    """Orders candidates anew for a query."""
+
+    def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages, best first, with their new scores."""
+
+
+class Loader(Protocol):
+    """Reads one file format."""
+
+    def __call__(self, data: bytes, *, source: str) -> Document:
+        """The document.
+
+        Raises:
+            LoadingError: It cannot be read; the message says why and what to do.
+        """
+
+
+class AnswerEngine(Protocol):
+    """Writes an answer from ranked evidence."""
+
+    @property
+    def name(self) -> str:
+        """As shown to the user, for example `quote`."""
+
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+        """Sentences of the answer as they get done, each with the evidence behind it."""

@@ -1,0 +1,77 @@
+"""What kind of answer a question asks for, and whether a sentence offers that kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+__all__ = ["Expected", "asks_for_several", "expected_answer", "offers"]
+
+Expected = Literal["money", "amount", "date", "person", "any"]
+
+_AMOUNT = re.compile(
+    r"\bhow (many|much|long|old|far|large|big|tall|often|high|fast|expensive)\b"
+    r"|\b(what|which) (percent|percentage|number|share|amount|proportion|price|valuation|score|rate)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"\bhow (much|expensive)\b.*\b(lose|lost|cost|costs|pay|paid|spend|spent|raise|raised|worth|invest|invested|"
+    r"earn|earned|charge|charged|fund|funding|revenue|money|owe|valued?)\b"
+    r"|\b(what|which) (price|valuation|revenue|salary|budget)\b|\b(what|how high) (is|was|were) the (price|cost|"
+    r"valuation|revenue|salary|budget)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\bwhen\b|\b(what|which) (year|date|month|day|century|decade|quarter)\b|\bsince what\b", re.IGNORECASE
+)
+_PERSON = re.compile(r"\bwho(m|se)?\b|\bwhich (person|analyst|executive|official|ceo)\b", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\b(list|compare|comparison|versus|vs|differ|difference|which (companies|models|labs|countries|firms|agencies|"
+    r"states|chips|laws|bills|measures)|what (are|were)|who (are|were)|why|how (do|does|did|has|have|is|are)|"
+    r"summari[sz]e|overview|explain|describe|both|each|reasons?)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
+    r"billions?|trillions?|half|thirds?|quarters?|double|triple|twice)\b",
+    re.IGNORECASE,
+)
+_CURRENCY = re.compile(
+    r"[$€£¥]\s?\d|\d[\d.,]*\s?(thousand|million|billion|trillion|bn|m)?\s?(dollars?|euros?|pounds?|yuan|yen|RMB|won)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(1[0-9]|20)\d\d\b|\b(January|February|March|April|May|June|July|August|September|October|November|"
+    r"December)\b|\bcentur(y|ies)\b"
+)
+_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][a-z]+")
+
+
+def expected_answer(question: str) -> Expected:
+    """The kind of thing that a right answer must contain."""
+    if _MONEY.search(question):
+        return "money"
+    if _AMOUNT.search(question):
+        return "amount"
+    if _DATE.search(question):
+        return "date"
+    return "person" if _PERSON.search(question) else "any"
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the question asks for a list, a comparison, reasons or a description rather than one fact."""
+    return expected_answer(question) == "any" and bool(_SEVERAL.search(question))
+
+
+def offers(sentence: str, expected: Expected, question: str) -> float:
+    """1 if the sentence has the expected kind of thing, 0 if not, 0.5 if anything may do."""
+    if expected == "money":
+        return float(bool(_CURRENCY.search(sentence)))
+    if expected == "amount":
+        return float(bool(_NUMBER.search(sentence)))
+    if expected == "date":
+        return float(bool(_TIME.search(sentence)))
+    if expected == "person":
+        asked = question.casefold()
+        return float(any(name.casefold() not in asked for name in _NAME.findall(sentence)))
+    return 0.5

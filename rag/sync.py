@@ -1,0 +1,266 @@
+"""Makes the index hold what the corpus folder and the library say: incremental, idempotent, safe to kill."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from rag.catalog import Catalog, document_to_dict, write_catalog
+from rag.chunking import CHUNKER_VERSION, chunk_document
+from rag.embedding_cache import EmbeddingCache, embedding_key
+from rag.errors import ConfigurationError
+from rag.gather import Gathered, gather
+from rag.generations import DataDir, Manifest
+from rag.lexical import LEXICAL_VERSION, LexicalIndex
+from rag.protocols import Embedder
+from rag.settings import Settings
+from rag.store import ChromaStore
+from rag.types import Chunk, Document, SyncReport
+
+__all__ = ["Progress", "chunker_fingerprint", "sync"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+_LOCK_TIMEOUT_S = 600.0
+_EMBED_BATCH = 64  # chunks between two commits: what a kill may lose
+_NEAR_DUPLICATE = 0.9  # share of sentences in common, of the longer document's
+_MIN_SENTENCES = 5  # shorter documents share sentences by chance
+_COPY_UP_TO = 0.3  # share of chunks changed up to which the old vector index is copied and mended
+
+
+@dataclass(frozen=True)
+class _Previous:
+    """The generation in use before this sync."""
+
+    folder: Path
+    manifest: Manifest
+    documents: list[tuple[Document, str]]
+    keys: dict[str, str]
+
+
+def chunker_fingerprint(settings: Settings) -> str:
+    """Changes whenever the same document would be cut or tokenised otherwise."""
+    return f"{CHUNKER_VERSION}-{settings.chunk_tokens}-{LEXICAL_VERSION}"
+
+
+def sync(
+    settings: Settings, embedder: Embedder, *, progress: Progress | None = None, rebuild: bool = False
+) -> SyncReport:
+    """Bring the index up to date.
+
+    Args:
+        settings: Names the corpus folder and the data directory.
+        embedder: The embedding model; if the index was made with another, everything is embedded anew.
+        progress: Told how far the work is.
+        rebuild: Build even if nothing has changed.
+
+    Raises:
+        ConfigurationError: The corpus folder is missing, or there is nothing to index.
+        IndexBusyError: Another process has been writing the index for ten minutes.
+    """
+    if not settings.corpus_dir.is_dir():
+        raise ConfigurationError(f"there is no corpus folder {settings.corpus_dir}", "set AIRACE_CORPUS or --corpus")
+    data_dir = DataDir(settings.data_dir)
+    tell = progress or (lambda _what, _done, _total: None)
+    with data_dir.writing(timeout_s=_LOCK_TIMEOUT_S):
+        previous = _previous(data_dir)
+        known = {(document.source, key): document for document, key in previous.documents} if previous else {}
+        known = {pair: replace(document, duplicate_of=None) for pair, document in known.items()}
+        gathered = gather(
+            settings.corpus_dir, data_dir.library, known=known, max_bytes=settings.max_file_mb * 1_000_000
+        )
+        if not gathered.documents:
+            raise ConfigurationError(
+                f"there is no document to index in {settings.corpus_dir}",
+                "add Markdown, text, HTML, PDF or DOCX files" + "".join(f"; {s}: {why}" for s, why in gathered.skipped),
+            )
+        version = _index_version(gathered.documents, settings, embedder)
+        report = _report(gathered, previous, version)
+        if previous and previous.manifest.index_version == version and not rebuild:
+            return replace(report, n_chunks=previous.manifest.n_chunks)
+        n_chunks = _build(data_dir, settings, embedder, gathered, previous, version, tell)
+        return replace(report, n_chunks=n_chunks, notes=_notes(previous, settings, embedder))
+
+
+def _previous(data_dir: DataDir) -> _Previous | None:
+    folder = data_dir.current()
+    if folder is None:
+        return None
+    with closing(Catalog(folder / "catalog.sqlite")) as catalog:
+        keys = {chunk_id: entry.embedding_key for chunk_id, entry in catalog.entries().items()}
+        return _Previous(folder, data_dir.manifest(folder), list(catalog.documents()), keys)
+
+
+def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings, embedder: Embedder) -> str:
+    """A hash of everything that is searched and of how it is searched for."""
+    digest = hashlib.sha256(f"{embedder.fingerprint}\0{chunker_fingerprint(settings)}".encode())
+    for document, _ in sorted(documents, key=lambda pair: pair[0].doc_id):
+        digest.update(json.dumps(document_to_dict(document), sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+def _report(gathered: Gathered, previous: _Previous | None, version: str) -> SyncReport:
+    old = (
+        {document.doc_id: replace(document, duplicate_of=None) for document, _ in previous.documents}
+        if previous
+        else {}
+    )
+    new = {document.doc_id: document for document, _ in gathered.documents}
+    return SyncReport(
+        added=tuple(doc_id for doc_id in new if doc_id not in old),
+        updated=tuple(doc_id for doc_id in new if doc_id in old and new[doc_id] != old[doc_id]),
+        unchanged=tuple(doc_id for doc_id in new if new[doc_id] == old.get(doc_id)),
+        removed=tuple(doc_id for doc_id in old if doc_id not in new),
+        duplicates=tuple(gathered.duplicates),
+        skipped=tuple(gathered.skipped),
+        index_version=version,
+    )
+
+
+def _notes(previous: _Previous | None, settings: Settings, embedder: Embedder) -> tuple[str, ...]:
+    if previous is None:
+        return ()
+    notes = []
+    if previous.manifest.embedder != embedder.fingerprint:
+        notes.append(f"embedded anew: the model is now {embedder.name}, it was {previous.manifest.embedding_model}")
+    if previous.manifest.chunker != chunker_fingerprint(settings):
+        notes.append("cut and embedded anew: the chunk size or the chunker has changed")
+    return tuple(notes)
+
+
+def _build(
+    data_dir: DataDir,
+    settings: Settings,
+    embedder: Embedder,
+    gathered: Gathered,
+    previous: _Previous | None,
+    version: str,
+    tell: Progress,
+) -> int:
+    """Build and publish a generation; returns its number of chunks."""
+    chunks = _chunk_all(gathered, embedder, settings, tell)
+    keys = [embedding_key(embedder.fingerprint, chunk.indexed_text) for chunk in chunks]
+    documents = _mark_near_duplicates(gathered.documents, chunks)
+    with (
+        closing(EmbeddingCache(data_dir.embeddings)) as cache,
+        data_dir.building(data_dir.new_name(version)) as scratch,
+    ):
+        _embed_missing(cache, embedder, dict(zip(keys, (c.indexed_text for c in chunks), strict=True)), tell)
+        tell("Writing the index", 0, 1)
+        write_catalog(scratch / "catalog.sqlite", documents, zip(chunks, keys, strict=True))
+        LexicalIndex.build((chunk.indexed_text for chunk in chunks), scratch / "lexical")
+        _write_vectors(scratch / "chroma", chunks, keys, cache, embedder, settings, previous)
+        manifest = Manifest(
+            index_version=version,
+            corpus_dir=str(settings.corpus_dir),
+            embedding_model=embedder.name,
+            embedder=embedder.fingerprint,
+            dimension=embedder.dimension,
+            chunker=chunker_fingerprint(settings),
+            n_documents=len(documents),
+            n_chunks=len(chunks),
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        )
+        data_dir.publish(scratch, manifest)
+        # The generation before this one may still be read by another process.
+        cache.keep_only([*keys, *(previous.keys.values() if previous else ())])
+        tell("Writing the index", 1, 1)
+    return len(chunks)
+
+
+def _chunk_all(gathered: Gathered, embedder: Embedder, settings: Settings, tell: Progress) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    total = len(gathered.documents)
+    for done, (document, _) in enumerate(gathered.documents):
+        tell("Reading documents", done, total)
+        chunks += chunk_document(document, embedder, target_tokens=settings.chunk_tokens)
+    tell("Reading documents", total, total)
+    return chunks
+
+
+def _embed_missing(cache: EmbeddingCache, embedder: Embedder, texts: dict[str, str], tell: Progress) -> None:
+    """Embed what the cache lacks, committing every few seconds' work."""
+    missing = sorted(cache.missing(texts), key=lambda key: len(texts[key]))
+    results = embedder.embed_documents([texts[key] for key in missing])
+    done = 0
+    if missing:
+        tell("Embedding passages", 0, len(missing))
+    while batch := list(islice(results, _EMBED_BATCH)):
+        cache.put((missing[position], embedding) for position, embedding in batch)
+        done += len(batch)
+        tell("Embedding passages", done, len(missing))
+
+
+def _write_vectors(
+    folder: Path,
+    chunks: Sequence[Chunk],
+    keys: Sequence[str],
+    cache: EmbeddingCache,
+    embedder: Embedder,
+    settings: Settings,
+    previous: _Previous | None,
+) -> None:
+    """The vector index: a copy of the previous one with the changes made, or a new one if much has changed."""
+    key_of = {chunk.chunk_id: key for chunk, key in zip(chunks, keys, strict=True)}
+    old = previous.keys if previous and previous.manifest.embedder == embedder.fingerprint else {}
+    gone = [chunk_id for chunk_id, key in old.items() if key_of.get(chunk_id) != key]
+    fresh = [chunk for chunk in chunks if old.get(chunk.chunk_id) != key_of[chunk.chunk_id]]
+    if previous and old and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
+        ChromaStore.copy(previous.folder / "chroma", folder)
+        store = ChromaStore(folder)
+        store.delete(gone)
+    else:
+        fresh = list(chunks)
+        metadata = {
+            "model": embedder.name,
+            "embedder": embedder.fingerprint,
+            "dimension": embedder.dimension,
+            "chunker": chunker_fingerprint(settings),
+        }
+        store = ChromaStore(folder, create=metadata)
+    with closing(store):
+        for batch in _batches(fresh, 1000):
+            embeddings = cache.get([key_of[chunk.chunk_id] for chunk in batch])
+            store.add(batch, np.stack([embeddings[key_of[chunk.chunk_id]].vector for chunk in batch]))
+
+
+def _batches(chunks: Sequence[Chunk], size: int) -> Iterator[Sequence[Chunk]]:
+    for first in range(0, len(chunks), size):
+        yield chunks[first : first + size]
+
+
+def _mark_near_duplicates(
+    documents: Sequence[tuple[Document, str]], chunks: Sequence[Chunk]
+) -> list[tuple[Document, str]]:
+    """The documents, those that share 90 % of their sentences with an earlier one marked with its id."""
+    sentences: dict[str, set[str]] = {document.doc_id: set() for document, _ in documents}
+    for chunk in chunks:
+        for start, end in chunk.sentences:
+            sentence = " ".join(chunk.text[start - chunk.start : end - chunk.start].casefold().split())
+            sentences[chunk.doc_id].add(sentence)
+    holders: dict[str, list[str]] = {}
+    marked = []
+    for document, source_hash in documents:
+        own = sentences[document.doc_id]
+        shared = Counter(holder for sentence in own for holder in holders.get(sentence, ()))
+        twin, n_shared = max(shared.items(), key=lambda item: item[1], default=("", 0))
+        is_twin = len(own) >= _MIN_SENTENCES and n_shared >= _NEAR_DUPLICATE * max(
+            len(own), len(sentences.get(twin, ()))
+        )
+        if is_twin:
+            document = replace(document, duplicate_of=twin)
+        else:
+            for sentence in own:
+                holders.setdefault(sentence, []).append(document.doc_id)
+        marked.append((document, source_hash))
+    return marked

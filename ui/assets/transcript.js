@@ -1,0 +1,16 @@
+// Clicks on markers, source cards and example questions go to Python as events with plain data.
+element.addEventListener('click', (event) => {
+  const target = event.target.closest('[data-n], [data-near], [data-question]');
+  if (!target) return;
+  if (target.dataset.question) {
+    trigger('submit', { question: target.dataset.question });
+    return;
+  }
+  element.querySelectorAll('.current').forEach((other) => other.classList.remove('current'));
+  target.classList.add('current');
+  trigger('select', {
+    turn: Number(target.dataset.turn),
+    n: Number(target.dataset.n || 0),
+    near: Number(target.dataset.near || 0),
+  });
+});
