@@ -205,7 +205,7 @@ def serve(
     _log(verbose)
     settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, auth=auth)
     # The app depends on the library, not the other way round: it is looked up by name.
-    import_module("ui.app").serve(settings, host=host, port=port, mcp=mcp)
+    import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp)
 
 
 @app.command()
@@ -267,7 +267,8 @@ def _ready(**options: Any) -> Assistant:
     assistant = _assistant(**options)
     if not assistant.is_indexed:
         settings: Settings = assistant.settings
-        err.print(f"Indexing {settings.corpus_dir} (once; the first time takes about a minute) …", markup=False)
+        if settings.corpus_dir.is_dir():
+            err.print(f"Indexing {settings.corpus_dir} (once, it may take a minute) …", markup=False, soft_wrap=True)
         with progress_bar(err) as progress:
             report = assistant.sync(progress=progress)
         show_report(err, report)

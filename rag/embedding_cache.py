@@ -55,6 +55,12 @@ class EmbeddingCache:
         with self._lock, self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
 
+    def count(self) -> int:
+        """How many are stored."""
+        with self._lock:
+            ((n,),) = self._connection.execute("SELECT count(*) FROM embeddings").fetchall()
+        return int(n)
+
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Those of the keys that are not stored, each once, in order."""
         wanted = dict.fromkeys(keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,8 @@ __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "terms"]
 
 LEXICAL_VERSION = "1"
 """Part of the index's fingerprint: raise it whenever terms come out differently."""
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when imported
 
 _K1, _B = (
     1.2,

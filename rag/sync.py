@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -27,6 +29,8 @@ from rag.store import ChromaStore
 from rag.types import Chunk, Document, SyncReport
 
 __all__ = ["Progress", "chunker_fingerprint", "sync"]
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -88,7 +92,8 @@ def sync(
         report = _report(gathered, previous, version)
         if previous and previous.manifest.index_version == version and not rebuild:
             return replace(report, n_chunks=previous.manifest.n_chunks)
-        n_chunks = _build(data_dir, settings, embedder, gathered, previous, version, tell)
+        basis = None if rebuild else previous
+        n_chunks = _build(data_dir, settings, embedder, gathered, basis, version, tell)
         return replace(report, n_chunks=n_chunks, notes=_notes(previous, settings, embedder))
 
 
@@ -96,9 +101,13 @@ def _previous(data_dir: DataDir) -> _Previous | None:
     folder = data_dir.current()
     if folder is None:
         return None
-    with closing(Catalog(folder / "catalog.sqlite")) as catalog:
-        keys = {chunk_id: entry.embedding_key for chunk_id, entry in catalog.entries().items()}
-        return _Previous(folder, data_dir.manifest(folder), list(catalog.documents()), keys)
+    try:
+        with closing(Catalog(folder / "catalog.sqlite")) as catalog:
+            keys = {chunk_id: entry.embedding_key for chunk_id, entry in catalog.entries().items()}
+            return _Previous(folder, data_dir.manifest(folder), list(catalog.documents()), keys)
+    except (sqlite3.DatabaseError, TypeError, ValueError) as error:
+        logger.warning("the index in %s is damaged and is built anew (%s)", folder, error)
+        return None
 
 
 def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings, embedder: Embedder) -> str:

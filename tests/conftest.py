@@ -1,4 +1,4 @@
-"""What tests share: a clean environment, the real embedding model, small corpora, and the default corpus indexed once."""
+"""What tests share: a clean environment, the real embedding model, small corpora, the default corpus indexed once."""
 
 from __future__ import annotations
 

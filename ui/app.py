@@ -1,8 +1,7 @@
-"""Builds the app around an assistant, and serves it."""
+"""Builds the app around an assistant, and starts its server."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import threading
 from collections.abc import Iterator
@@ -13,45 +12,22 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 from gradio.events import api as gradio_api
-from rich.console import Console
 from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
 from rag.conversation import turns_from
-from rag.errors import AiraceError, ConfigurationError
-from rag.settings import Settings
-from rag.terminal import progress_bar, show_report
+from rag.errors import AiraceError
 from rag.types import Passage, Retrieved, Token, Verified
 from ui import render
 from ui.headers import SecurityHeaders
 
-__all__ = ["build_app", "serve"]
+__all__ = ["build_app", "launch"]
 
 
 _ASSETS = Path(__file__).parent / "assets"
 _TITLE = "airace"
 _MAX_TURNS = 50  # of a conversation that are kept in the session
 _FONTS = ["system-ui", "sans-serif"]
-
-
-def serve(settings: Settings, *, host: str, port: int, mcp: bool = False) -> None:
-    """Bring the index up to date, then serve the app until it is stopped.
-
-    Raises:
-        ConfigurationError: It would be reachable from other machines without a password.
-    """
-    auth = _auth(settings)
-    if auth is None and not _is_loopback(host):
-        raise ConfigurationError(
-            f"{host} can be reached from other machines", "give --auth user:password, or serve on 127.0.0.1"
-        )
-    console = Console(stderr=True, highlight=False)
-    assistant = Assistant.open(settings)
-    console.print("Bringing the index up to date …")
-    with progress_bar(console) as progress:
-        report = assistant.sync(progress=progress)
-    show_report(console, report)
-    launch(assistant, host=host, port=port, auth=auth, mcp=mcp)
 
 
 def launch(
@@ -263,26 +239,3 @@ def _history(turns: list[render.Turn]) -> Any:
         if turn.answer is not None:
             messages.append({"role": "assistant", "content": turn.answer.answer})
     return turns_from(messages)
-
-
-def _auth(settings: Settings) -> tuple[str, str] | None:
-    """User and password.
-
-    Raises:
-        ConfigurationError: They are not written as `user:password`.
-    """
-    if settings.auth is None:
-        return None
-    user, colon, password = settings.auth.get_secret_value().partition(":")
-    if not (user and colon and password):
-        raise ConfigurationError("--auth is not user:password", "write for example --auth reader:a-long-password")
-    return user, password
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
