@@ -28,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Questions and answers on the China–US AI race, every sentence backed by a passage you can open.",
 )
+corpus_app = typer.Typer(no_args_is_help=True, help="Work on a corpus folder.")
+app.add_typer(corpus_app, name="corpus")
 # The base of all usage errors: typer carries its own click, and shows only some of its classes.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -226,6 +228,20 @@ def doctor(corpus: Corpus = None, data_dir: DataDirectory = None, engine: Engine
             mark = "ok     " if check["ok"] else "PROBLEM"
             out.print(f"{mark} {check['name']}: {check['detail']}", markup=False, soft_wrap=True)
     if not all(check["ok"] for check in report["checks"]):
+        raise typer.Exit(1)
+
+
+@corpus_app.command("check")
+def corpus_check(corpus: Corpus = None) -> None:
+    """Validate the documents of a corpus folder; prints one line a finding."""
+    from rag.corpus_check import check_corpus
+
+    settings = load_settings(corpus_dir=corpus)
+    findings = check_corpus(settings.corpus_dir)
+    for finding in findings:
+        out.print(str(finding), markup=False, soft_wrap=True)
+    err.print(f"{len(findings)} findings in {settings.corpus_dir}", markup=False, soft_wrap=True)
+    if findings:
         raise typer.Exit(1)
 
 

@@ -29,7 +29,7 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["Who are the AI tigers of China?", "What did CAISI say about DeepSeek V4 Pro?", "How many H20 chips may be sold to China?",
+    ["Who are the AI tigers of China?", "How many H20 chips may be sold to China?",
      "What rules did Washington publish that restrict chip exports?"],
 )  # fmt: skip
 def test_a_question_that_says_it_all_stands_alone(question: str) -> None:
