@@ -17,7 +17,7 @@ from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError
 from rag.evidence import Judgement, judge, rank_evidence
-from rag.gather import load_source, sources_in
+from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
 from rag.protocols import Embedder
@@ -135,13 +135,22 @@ class Assistant:
             if "://" not in source and source.startswith(f"{corpus_dir}/"):
                 library.restore({document.doc_id})
             else:
-                library.add(document, source_hash)
+                library.add(self._with_own_id(document), source_hash)
         report = self.sync(progress=progress)
         known = {source for source, _ in report.skipped}
         return replace(
             report,
             skipped=(*report.skipped, *((source, why) for source, why in skipped if source not in known)),
         )
+
+    def _with_own_id(self, document: Document) -> Document:
+        """The document under an id that no other source has; one that the document names itself is kept."""
+        others = {other.doc_id for other, _ in self._data_dir.library.documents() if other.source != document.source}
+        if self._data_dir.current() is not None:
+            others |= {other.doc_id for other in self.documents() if other.source != document.source}
+        if document.doc_id not in others or not is_own_name(document):
+            return document
+        return replace(document, doc_id=unlike_others(document))
 
     def remove(self, doc_id: str, *, progress: Progress | None = None) -> SyncReport:
         """Take a document out of the index; `ingest` of its file brings it back.

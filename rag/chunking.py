@@ -13,7 +13,7 @@ from rag.types import Chunk, Document
 
 __all__ = ["CHUNKER_VERSION", "chunk_document"]
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of the index's fingerprint: raise it whenever chunks come out differently."""
 
 _MAX_PREFIX = 200  # characters of title and heading path that go before each chunk's text
@@ -64,6 +64,7 @@ def _sections(document: Document) -> Iterator[_Section]:
     path: list[tuple[int, str]] = []
     sentences: list[tuple[int, int]] = []
     language = document.language or "en"
+    ends = [span.end for span in document.origins]
     for block in iter_blocks(document.text):
         if block.level:
             if sentences:
@@ -72,7 +73,7 @@ def _sections(document: Document) -> Iterator[_Section]:
             path = [(level, title) for level, title in path if level < block.level]
             path.append((block.level, block.title))
         else:
-            sentences += sentence_spans(document.text, block.start, block.end, language=language)
+            sentences += sentence_spans(document.text, block.start, block.end, language=language, known_ends=ends)
     if sentences:
         yield _Section(tuple(title for _, title in path), tuple(sentences))
 

@@ -139,7 +139,8 @@ def _check_sentences(document: Document) -> Iterator[str]:
     for block in iter_blocks(document.text):
         if block.level:
             continue
-        for start, end in sentence_spans(document.text, block.start, block.end, language=document.language or "en"):
+        language = document.language or "en"
+        for start, end in sentence_spans(document.text, block.start, block.end, language=language, known_ends=ends):
             sentence = document.text[start:end]
             shown = sentence if len(sentence) <= 60 else sentence[:57] + "…"
             if ends.get(end) is None or ends[end] > start:

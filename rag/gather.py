@@ -5,14 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rag.errors import ConfigurationError, LoadingError
 from rag.library import Library
-from rag.loading import doc_id_from, fetch, is_url, iter_files, load_bytes
+from rag.loading import doc_id_from, doc_id_from_url, fetch, is_url, iter_files, load_bytes
 from rag.types import Document
 
-__all__ = ["LOADER_VERSION", "Gathered", "bytes_hash", "gather", "load_source", "sources_in"]
+__all__ = [
+    "LOADER_VERSION",
+    "Gathered",
+    "bytes_hash",
+    "gather",
+    "is_own_name",
+    "load_source",
+    "sources_in",
+    "unlike_others",
+]
 
 LOADER_VERSION = "1"
 """Raise it whenever a loader gives other text for the same file: everything is then read again."""
@@ -72,8 +81,8 @@ def gather(
         except LoadingError as error:
             gathered.skipped.append((source, str(error)))
             continue
-        if gathered.has_id(document.doc_id) and not _names_itself(document, path):
-            document = replace(document, doc_id=f"{document.doc_id}-{bytes_hash(source.encode())[:8]}")
+        if gathered.has_id(document.doc_id) and is_own_name(document):
+            document = replace(document, doc_id=unlike_others(document))
         if document.doc_id not in removed:
             gathered.take(document, source_hash)
     for document, source_hash in library.documents():
@@ -130,6 +139,11 @@ def _read(path: Path, source: str, known: Mapping[tuple[str, str], Document], ma
     return document or load_bytes(data, name=path.name, source=source), source_hash
 
 
-def _names_itself(document: Document, path: Path) -> bool:
-    """Whether the id comes from the document's front matter rather than from its file name."""
-    return document.doc_id != doc_id_from(path.stem)
+def is_own_name(document: Document) -> bool:
+    """Whether the id was made from the file name or address, and may so be that of another source by chance."""
+    return document.doc_id in (doc_id_from(PurePath(document.source).stem), doc_id_from_url(document.source))
+
+
+def unlike_others(document: Document) -> str:
+    """The id made unique by a hash of the source."""
+    return f"{document.doc_id}-{bytes_hash(document.source.encode())[:8]}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sentencex
 
@@ -52,10 +54,19 @@ def iter_blocks(text: str) -> Iterator[Block]:
         yield Block(start, end)
 
 
-def sentence_spans(text: str, start: int, end: int, *, language: str = "en") -> list[tuple[int, int]]:
+def sentence_spans(
+    text: str, start: int, end: int, *, language: str = "en", known_ends: Collection[int] = ()
+) -> list[tuple[int, int]]:
     """Offsets of the sentences in text[start:end], trimmed, in order, never overlapping.
 
     A "sentence" over 1,000 characters (a table, a log) is cut at white space.
+
+    Args:
+        text: The whole document.
+        start: Where the block begins.
+        end: Where it ends.
+        language: Two letters.
+        known_ends: Offsets at which a sentence surely ends, such as where a footnote stood.
     """
     block = text[start:end]
     spans: list[tuple[int, int]] = []
@@ -67,7 +78,18 @@ def sentence_spans(text: str, start: int, end: int, *, language: str = "en") -> 
             spans[-1] = (spans[-1][0], start + last)
         else:
             spans.append((start + first, start + last))
-    return [piece for span in spans for piece in _cut(text, *span)]
+    known = sorted(known_ends)
+    whole = [piece for span in spans for piece in _split_at(text, *span, known)]
+    return [piece for span in whole for piece in _cut(text, *span)]
+
+
+def _split_at(text: str, start: int, end: int, known_ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The span in pieces that end where a sentence is known to end."""
+    inner = known_ends[bisect_right(known_ends, start) : bisect_left(known_ends, end)]
+    for first, last in pairwise((start, *inner, end)):
+        trimmed = _trim(text, first, last)
+        if trimmed[0] < trimmed[1]:
+            yield trimmed
 
 
 def _goes_on(block: str, previous_end: int, first: int) -> bool:

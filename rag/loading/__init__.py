@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from rag.loading.files import SUFFIXES, doc_id_from, iter_files, load_bytes
-from rag.loading.web import fetch, is_url
+from rag.loading.web import doc_id_from_url, fetch, is_url
 
-__all__ = ["SUFFIXES", "doc_id_from", "fetch", "is_url", "iter_files", "load_bytes"]
+__all__ = ["SUFFIXES", "doc_id_from", "doc_id_from_url", "fetch", "is_url", "iter_files", "load_bytes"]

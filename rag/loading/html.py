@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import trafilatura
-from trafilatura.settings import Extractor
 
 from rag.errors import LoadingError
 from rag.loading.cleaning import strip_boilerplate
@@ -18,17 +17,18 @@ __all__ = ["load_html"]
 def load_html(data: bytes, *, source: str) -> Document:
     """The main text of a page as Markdown, with title, publisher, date, language and canonical address."""
     html = decode(data)
-    options = Extractor(output_format="markdown", formatting=False, tables=True, comments=False)
-    found: Any = trafilatura.bare_extraction(html, options=options, url=source if "://" in source else None)
-    if found is None or not (found.text or "").strip():
+    address = source if "://" in source else None
+    text = trafilatura.extract(html, url=address, output_format="markdown", include_comments=False)
+    if text is None or not text.strip():
         raise LoadingError("no article text was found on the page", "save the text itself as .txt or .md")
+    found: Any = trafilatura.extract_metadata(html, default_url=address)
     return Document(
         doc_id="",
-        text=strip_boilerplate(found.text, source=source),
+        text=strip_boilerplate(text, source=source),
         title=found.title or None,
         publisher=found.sitename or found.hostname or None,
         date=found.date or None,
-        url=found.url or (source if "://" in source else None),
+        url=found.url or address,
         language=found.language or _html_language(html),
         source=source,
     )

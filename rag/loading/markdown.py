@@ -38,9 +38,10 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text
     try:
         data = yaml.safe_load(match["yaml"])
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        raise LoadingError(f"its front matter is not valid YAML (line {line})", "mend it or remove it") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date like 2025-02-30
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 2}" if mark else str(error)
+        raise LoadingError(f"its front matter is not valid YAML ({where})", "mend it or remove it") from error
     if not isinstance(data, Mapping):
         return {}, text
     return {str(key): value for key, value in data.items()}, text[match.end() :]

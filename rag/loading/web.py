@@ -11,7 +11,7 @@ from rag.errors import LoadingError
 from rag.loading.files import doc_id_from, load_bytes
 from rag.types import Document
 
-__all__ = ["fetch", "is_url"]
+__all__ = ["doc_id_from_url", "fetch", "is_url"]
 
 _TIMEOUT_S = 30.0
 _MAX_REDIRECTS = 5
@@ -37,11 +37,14 @@ def fetch(url: str, *, max_bytes: int) -> Document:
         LoadingError: It cannot be fetched or read; the message says why and what to do.
     """
     data, content_type = _download(url, max_bytes)
+    ending = _ENDINGS.get(content_type, PurePosixPath(urlsplit(url).path).suffix.lower())
+    return load_bytes(data, name=doc_id_from_url(url) + ending, source=url)
+
+
+def doc_id_from_url(url: str) -> str:
+    """A web address as an id: host and last part of the path."""
     parts = urlsplit(url)
-    name = PurePosixPath(parts.path).name or parts.netloc
-    stem = doc_id_from(f"{parts.netloc.removeprefix('www.')}-{PurePosixPath(parts.path).stem}")
-    ending = _ENDINGS.get(content_type, PurePosixPath(name).suffix.lower())
-    return load_bytes(data, name=stem + ending, source=url)
+    return doc_id_from(f"{parts.netloc.removeprefix('www.')}-{PurePosixPath(parts.path).stem}")
 
 
 def _download(url: str, max_bytes: int) -> tuple[bytes, str]:

@@ -1,0 +1,36 @@
+"""Hand-written questions on the corpus, never used to set anything: most are answered rightly, with a right source."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rag import Answer, Assistant
+from tests.conftest import ROOT
+
+CASES: list[dict[str, Any]] = [
+    json.loads(line) for line in (ROOT / "evals/datasets/starter.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def is_right(case: dict[str, Any], answer: Answer) -> bool:
+    text = answer.answer.casefold()
+    complete = all(any(form.casefold() in text for form in forms) for forms in case["must_contain"])
+    return not answer.abstained and complete and any(c.doc_id in case["doc_ids"] for c in answer.citations)
+
+
+@pytest.fixture(scope="module")
+def answers(default_assistant: Assistant) -> dict[str, Answer]:
+    return {case["id"]: default_assistant.ask(case["question"]) for case in CASES}
+
+
+def test_at_least_24_of_30_are_answered_with_the_right_content_and_source(answers: dict[str, Answer]) -> None:
+    wrong = [case["id"] for case in CASES if case["answerable"] and not is_right(case, answers[case["id"]])]
+    assert len(wrong) <= 6, wrong
+
+
+def test_at_least_8_of_10_unanswerable_ones_are_declined(answers: dict[str, Answer]) -> None:
+    answered = [case["id"] for case in CASES if not case["answerable"] and not answers[case["id"]].abstained]
+    assert len(answered) <= 2, answered
