@@ -15,7 +15,7 @@ __all__ = ["Judgement", "judge", "rank_evidence"]
 
 # Rank of the answering sentence on the XQuAD dev questions: first 0.79, among three 0.94; a logistic regression
 # over the same features does no better, so the weights are round numbers.
-_WEIGHTS = {"late": 1.0, "late_weighted": 1.0, "coverage": 0.2, "passage": 1.0, "type": 0.1}
+_WEIGHTS = {"in_context": 2.0, "coverage": 0.2, "passage": 1.0, "type": 0.1}
 
 # Logistic regression on questions with and without an answer: the XQuAD and chunking dev questions, each asked with
 # and without the passage that answers it, and `evals/datasets/tune.jsonl` (weights 1 : 1 : 2). Area under the curve
@@ -38,16 +38,18 @@ class Judgement:
 def rank_evidence(search: Search, candidates: Sequence[Candidate]) -> list[Evidence]:
     """All sentences of the passages, best evidence first.
 
-    Features of each, all between 0 and 1: `late` and `late_weighted` (token matches of the question in the sentence),
-    `coverage` (question terms in the sentence, by rarity), `type` (has a date, a number, a name where one is asked
-    for); and of its passage `passage` (score), `context` (coverage), `dense` (cosine) and `weakest` (match of the
-    weighty question word that is matched worst); and of the question its `length`.
+    Features of each, all between 0 and 1: `late_weighted` (token matches of the question in the sentence),
+    `in_context` (the same where the heading above counts as well, plain and weighted), `coverage` (question terms in
+    the sentence, by rarity), `type` (has a date, a number, a name where one is asked for); of its passage `passage`
+    (score), `context` (coverage), `dense` (cosine) and `weakest` (match of the weighty question word that is matched
+    worst); and of the question its `length`.
     """
     question = search.query.question
     expected = expected_answer(question)
     evidence = []
     for candidate in candidates:
         passage, chunk = candidate.passage, candidate.passage.chunk
+        heading = candidate.similarities[:, candidate.embedding.offsets[:, 1] <= len(chunk.prefix)]
         of_passage = {
             "passage": passage.score,
             "context": search.coverage(set(terms(chunk.indexed_text))),
@@ -63,10 +65,10 @@ def rank_evidence(search: Search, candidates: Sequence[Candidate]) -> list[Evide
                 start=start - chunk.start,
                 end=end - chunk.start,
             )
-            late, late_weighted = search.tokens.score(candidate.similarities[:, columns])
+            matches = candidate.similarities[:, columns]
             features = {
-                "late": late,
-                "late_weighted": late_weighted,
+                "late_weighted": search.tokens.score(matches)[1],
+                "in_context": sum(search.tokens.score(matches, heading)) / 2,
                 "coverage": search.coverage(set(terms(text))),
                 "type": offers(text, expected, question),
             } | of_passage

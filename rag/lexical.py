@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "terms"]
 
-LEXICAL_VERSION = "1"
+LEXICAL_VERSION = "2"
 """Part of the index's fingerprint: raise it whenever terms come out differently."""
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when imported
@@ -30,10 +30,15 @@ _K1, _B = (
 _TERM = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:[.,]\d+)*")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _POSSESSIVE = re.compile(r"['’]s\b")
-_QUESTION_WORDS = frozenset(
-    ["who", "whom", "whose", "what", "which", "when", "where", "why", "how", "do", "does", "did", "much", "many"]
+_FUNCTION_WORDS = frozenset(
+    """
+    who whom whose what which when where why how do does did done doing much many about after am any before been being
+    between both can could each from further had has have having he her here hers him his i its itself just me more most
+    my myself nor now off once only our ours out over own same she should so some than them those through under until up
+    very we were while would you your yours yourself please tell
+    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
-_STOPWORDS = frozenset(STOPWORDS_EN) | _QUESTION_WORDS
+_STOPWORDS = frozenset(STOPWORDS_EN) | _FUNCTION_WORDS
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = Lock()  # PyStemmer objects may not be used by two threads at once
 

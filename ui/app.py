@@ -72,10 +72,9 @@ def build_app(assistant: Assistant) -> Any:
                 chat = gr.HTML(
                     value=state.welcome(),
                     elem_id="chat",
-                    autoscroll=True,
                     js_on_load=(_ASSETS / "transcript.js").read_text(encoding="utf-8"),
                 )
-                with gr.Row(equal_height=True):
+                with gr.Row(elem_id="ask"):
                     question = gr.Textbox(
                         show_label=False,
                         placeholder="Ask a question …",
@@ -87,8 +86,8 @@ def build_app(assistant: Assistant) -> Any:
                         container=False,
                         elem_id="question",
                     )
-                    send = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="send")
-                    clear = gr.Button("New chat", scale=1, min_width=90, elem_id="clear")
+                    send = gr.Button("Ask", variant="primary", size="md", scale=1, min_width=80, elem_id="send")
+                    clear = gr.Button("New chat", size="md", scale=1, min_width=110, elem_id="clear")
                 status = gr.HTML(value=state.status(), elem_id="status")
             with gr.Column(scale=5, min_width=320):
                 reader = gr.HTML(

@@ -38,7 +38,7 @@ def test_different_numbers_are_different_terms(one: str, other: str) -> None:
 
 
 def test_questions_keep_their_content_words_once_and_in_order() -> None:
-    assert content_terms("What did the chips of Nvidia, and only chips, do?") == ["chip", "nvidia", "onli"]
+    assert content_terms("What did the chips of Nvidia, and only chips, do?") == ["chip", "nvidia"]
 
 
 def test_chinese_is_searched_character_by_character() -> None:
