@@ -16,6 +16,13 @@ SHARED = ROOT.parent / "shared"
 _CACHE = os.environ.get("AIRACE_CACHE_DIR")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Indexing the default corpus takes most of a minute: what needs it is slow."""
+    for item in items:
+        if "default_assistant" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the person who runs the tests gets in; every test has a working directory of its own."""

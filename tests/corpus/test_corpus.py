@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rag.corpus_check import check_corpus
+from rag.lexical import terms
 from rag.loading.markdown import load_markdown
 from rag.protocols import Embedder
 from rag.types import Document
@@ -74,6 +75,15 @@ def facts(note: str) -> list[str]:
     return [VIA.sub("", line[2:]).strip() for line in body.splitlines() if line.startswith("- ")]
 
 
+def says_the_same(fact: str, sentences: list[str]) -> bool:
+    """Whether one sentence has nearly all terms and all figures of the fact: then nothing needs embedding."""
+    wanted = set(terms(fact))
+    shares = (
+        (len(wanted & set(terms(sentence))) / len(wanted), figures(fact) <= figures(sentence)) for sentence in sentences
+    )
+    return any(share >= 0.6 and complete for share, complete in shares)
+
+
 @needs_notes
 @pytest.mark.slow
 def test_nine_facts_in_ten_are_in_the_documents(embedder: Embedder) -> None:
@@ -85,16 +95,15 @@ def test_nine_facts_in_ten_are_in_the_documents(embedder: Embedder) -> None:
             continue
         sentences = [document.text[span.start : span.end] for span in document.origins]
         stated = facts(note)
-        vectors = dict(embedder.embed_documents([*sentences, *stated]))
-        matrix = np.stack([vectors[i].vector for i in range(len(vectors))])
-        similar = matrix[len(sentences) :] @ matrix[: len(sentences)].T
-        for fact, row in zip(stated, similar, strict=True):
-            total += 1
-            best = np.argsort(-row)[:3]
-            wanted = figures(fact)
-            said = set().union(*(figures(sentences[i]) for i in best))
-            if row.max() < 0.65 or len(wanted - said) > 0.2 * len(wanted):
-                missing.append(f"{name}: {row.max():.2f} {sorted(wanted - said)} {fact}")
+        total += len(stated)
+        unsure = [fact for fact in stated if not says_the_same(fact, sentences)]
+        vectors = dict(embedder.embed_documents([*sentences, *unsure])) if unsure else {}
+        for number, fact in enumerate(unsure, start=len(sentences)):
+            similar = np.array([vectors[i].vector @ vectors[number].vector for i in range(len(sentences))])
+            best = np.argsort(-similar)[:3]
+            lacking = figures(fact) - set().union(*(figures(sentences[i]) for i in best))
+            if similar.max() < 0.65 or len(lacking) > 0.2 * len(figures(fact)):
+                missing.append(f"{name}: {similar.max():.2f} {sorted(lacking)} {fact}")
     covered = 1 - len(missing) / total
     assert covered >= 0.9, "\n".join([f"{covered:.1%} of {total} facts covered; missing:", *missing])
 
