@@ -23,7 +23,7 @@ __all__ = [
     "unlike_others",
 ]
 
-LOADER_VERSION = "1"
+LOADER_VERSION = "2"
 """Raise it whenever a loader gives other text for the same file: everything is then read again."""
 
 

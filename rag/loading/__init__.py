@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.loading.files import SUFFIXES, doc_id_from, iter_files, load_bytes
-from rag.loading.web import doc_id_from_url, fetch, is_url
+from rag.loading.metadata import is_url
+from rag.loading.web import doc_id_from_url, fetch
 
 __all__ = ["SUFFIXES", "doc_id_from", "doc_id_from_url", "fetch", "is_url", "iter_files", "load_bytes"]

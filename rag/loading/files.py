@@ -12,8 +12,9 @@ from rag.errors import LoadingError
 from rag.loading.docx import load_docx
 from rag.loading.html import load_html
 from rag.loading.markdown import load_markdown
+from rag.loading.metadata import tidied
 from rag.loading.pdf import load_pdf
-from rag.loading.text import load_text
+from rag.loading.text import load_text, printable
 from rag.types import Document
 
 __all__ = ["SUFFIXES", "doc_id_from", "iter_files", "load_bytes"]
@@ -34,6 +35,7 @@ SUFFIXES = frozenset(_LOADERS)
 
 _MAX_ID = 80
 _SNIFF = 2048
+_HTML = re.compile(rb"(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def iter_files(folder: Path) -> Iterator[Path]:
@@ -50,6 +52,10 @@ def load_bytes(data: bytes, *, name: str, source: str) -> Document:
     Raises:
         LoadingError: It cannot be read; the message says why and what to do.
     """
+    if source != printable(source):
+        raise LoadingError("its name has characters that are no text", "rename it")
+    if not data or data.isspace():
+        raise LoadingError("it is empty, there is no text in it", "fill it or remove it")
     suffix = _true_suffix(data, Path(name).suffix.lower())
     loader = _LOADERS.get(suffix)
     if loader is None:
@@ -57,7 +63,7 @@ def load_bytes(data: bytes, *, name: str, source: str) -> Document:
             f"files of type {suffix or '(none)'} cannot be read",
             "convert it to PDF, DOCX, HTML, Markdown or text",
         )
-    document = loader(data, source=source)
+    document = tidied(loader(data, source=source))
     if not any(char.isalnum() for char in document.text):
         raise LoadingError("there is no text in it", "if it is a scan, run text recognition (OCR) first")
     return document if document.doc_id else replace(document, doc_id=doc_id_from(Path(name).stem))
@@ -71,12 +77,9 @@ def doc_id_from(name: str) -> str:
 
 def _true_suffix(data: bytes, suffix: str) -> str:
     """The format that the content shows, else the one that the name says."""
-    head = data[:_SNIFF].lstrip()
+    head = data[:_SNIFF].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"%PDF-"):
         return ".pdf"
     if head.startswith(b"PK\x03\x04"):
         return ".docx"
-    if suffix in (".pdf", ".docx"):
-        looks_html = re.match(rb"<(!doctype html|html)", head, re.I)
-        return ".html" if looks_html else suffix
-    return suffix
+    return ".html" if _HTML.match(head) else suffix

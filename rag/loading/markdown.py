@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
+from rag.dates import date_bounds
 from rag.errors import LoadingError
 from rag.loading.cleaning import strip_boilerplate
 from rag.loading.text import decode
@@ -16,19 +16,33 @@ from rag.types import Document, Origin, OriginSpan
 
 __all__ = ["FOOTNOTE_DEFINITION", "load_markdown", "parse_footnote", "split_front_matter"]
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-FOOTNOTE_DEFINITION = re.compile(r"^\[\^(?P<key>[\w-]+)\]:[ \t]*(?P<body>.*)(?:\n|\Z)", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.{0,65536}?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+FOOTNOTE_DEFINITION = re.compile(
+    r"^\[\^(?P<key>[\w-]+)\]:[ \t]*(?P<body>.*(?:\n(?: {2,}|\t).+)*)(?:\n|\Z)", re.MULTILINE
+)
 _MARKERS = re.compile(r"(?:\[\^[\w-]+\])+")
 _KEY = re.compile(r"\[\^([\w-]+)\]")
 _FOOTNOTE_BODY = re.compile(
     r'(?P<publisher>[^"<>]+?)(?:, "(?P<title>[^"]+)")?(?:, (?P<date>\d{4}(?:-\d\d){0,2}))?'
     r"(?:, <(?P<url>https?://[^>\s]+)>)?"
 )
+_TITLE = re.compile(r"^#[ \t]+(.+)$", re.MULTILINE)
+_DAY = re.compile(r"\d{4}(?:-\d\d){0,2}(?=$|[T ])")
 _TEXT_FIELDS = ("title", "source_title", "publisher", "publisher_country", "url", "kind", "language")
+
+
+class _TextLoader(yaml.BaseLoader):
+    """Reads every scalar as text and null as None: YAML's other types have more ways to fail than uses here."""
+
+
+_TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+_TextLoader.add_constructor("tag:yaml.org,2002:null", lambda _loader, _node: None)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """The front matter as a dict (empty if there is none) and the body after it.
+
+    Values are text, None, or lists and dicts of these.
 
     Raises:
         LoadingError: There is front matter, but it is not valid YAML.
@@ -37,21 +51,22 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     if match is None:
         return {}, text
     try:
-        data = yaml.safe_load(match["yaml"])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date like 2025-02-30
+        data = yaml.load(match["yaml"], Loader=_TextLoader)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 2}" if mark else str(error)
-        raise LoadingError(f"its front matter is not valid YAML ({where})", "mend it or remove it") from error
-    if not isinstance(data, Mapping):
+        where = f" (line {mark.line + 2})" if mark else ""
+        raise LoadingError(f"its front matter is not valid YAML{where}", "mend it or remove it") from error
+    if data is not None and not isinstance(data, dict):
         return {}, text
-    return {str(key): value for key, value in data.items()}, text[match.end() :]
+    return data or {}, text[match.end() :]
 
 
 def parse_footnote(body: str) -> Origin:
     """`Publisher, "Title", 2025-01-28, <https://…>` as an origin; title, date and address may be missing."""
-    match = _FOOTNOTE_BODY.fullmatch(body.strip())
+    line = " ".join(body.split())
+    match = _FOOTNOTE_BODY.fullmatch(line)
     if match is None:
-        return Origin(publisher=body.strip())
+        return Origin(publisher=line)
     return Origin(publisher=match["publisher"].strip(), title=match["title"], date=match["date"], url=match["url"])
 
 
@@ -63,10 +78,10 @@ def load_markdown(data: bytes, *, source: str) -> Document:
     origins: tuple[OriginSpan, ...] = ()
     if footnotes:
         body, origins = _strip_footnotes(FOOTNOTE_DEFINITION.sub("", body).rstrip() + "\n", footnotes)
-    heading = re.search(r"^#[ \t]+(.+?)[ \t#]*$", body, re.MULTILINE)
+    heading = _TITLE.search(body)
     identifier = _text(meta.get("id")) or ""
     fields: dict[str, Any] = {name: _text(meta.get(name)) for name in _TEXT_FIELDS}
-    fields["title"] = fields["title"] or (heading[1] if heading else None)
+    fields["title"] = fields["title"] or (_without_closing_marks(heading[1]) if heading else None)
     return Document(
         doc_id=identifier if re.fullmatch(r"[\w.-]{1,80}", identifier) else "",
         text=body,
@@ -102,24 +117,29 @@ def _strip_footnotes(body: str, footnotes: Mapping[str, Origin]) -> tuple[str, t
     return text, tuple(spans)
 
 
+def _without_closing_marks(heading: str) -> str:
+    """`Chips ##` is the heading “Chips”, `About C#` is itself."""
+    title = heading.rstrip()
+    bare = title.rstrip("#")
+    return bare.rstrip() if bare.endswith((" ", "\t")) else title
+
+
 def _text(value: Any) -> str | None:
-    """A scalar of the front matter as text, or None."""
-    if value is None or isinstance(value, list | dict):
-        return None
-    return str(value).strip() or None
+    """A scalar of the front matter, or None."""
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _date(value: Any) -> str | None:
-    """A date of the front matter (YAML date, year number or text) in ISO form, or None."""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    text = _text(value)
-    return text if text and re.fullmatch(r"\d{4}(-\d\d){0,2}", text) else None
+    """A year, month, day or point in time as a date in ISO form; None for other text."""
+    match = _DAY.match(_text(value) or "")
+    if match is None:
+        return None
+    if date_bounds(match[0]) is None:
+        raise LoadingError(f"its front matter is not valid: there is no date {match[0]}", "mend the date")
+    return match[0]
 
 
 def _themes(value: Any) -> tuple[str, ...]:
     """Themes given as a list or as comma-separated text."""
-    items = value if isinstance(value, list) else str(value or "").split(",")
-    return tuple(text for item in items if (text := str(item).strip()))
+    items = value if isinstance(value, list) else (_text(value) or "").split(",")
+    return tuple(text for item in items if (text := _text(item)))

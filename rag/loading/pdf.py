@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import re
+from threading import Lock
 
 import pypdfium2 as pdfium
 
 from rag.errors import LoadingError
+from rag.loading.text import printable
 from rag.types import Document
 
 __all__ = ["load_pdf"]
 
 _MAX_PAGES = 5000
 _HYPHENATED = re.compile(r"(\w)[\u00ad\ufffe\u0002]\s*\n?(\w)")  # PDFium marks a word broken at a line end
+_PDFIUM = Lock()  # PDFium may only be used by one thread at a time
 
 
 def load_pdf(data: bytes, *, source: str) -> Document:
     """The text of a PDF with its page starts, title and date."""
-    try:
-        pdf = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise LoadingError("it is protected by a password", "save a copy without the password") from error
-        raise LoadingError("it is damaged or not a PDF", "download or export it again") from error
-    try:
-        if len(pdf) > _MAX_PAGES:
-            raise LoadingError(f"it has {len(pdf)} pages, more than {_MAX_PAGES}", "split it")
-        pages = [_page_text(pdf, number) for number in range(len(pdf))]
-        meta = pdf.get_metadata_dict()
-    except pdfium.PdfiumError as error:
-        raise LoadingError("it is damaged: a page cannot be read", "download or export it again") from error
-    finally:
-        pdf.close()
+    with _PDFIUM:
+        pages, meta = _read(data)
     if not any(page.strip() for page in pages):
         raise LoadingError("no text in it, only images", "run text recognition (OCR) on the scan first")
     starts, length = [], 0
@@ -50,11 +40,29 @@ def load_pdf(data: bytes, *, source: str) -> Document:
     )
 
 
+def _read(data: bytes) -> tuple[list[str], dict[str, str]]:
+    """The texts of the pages, and the metadata."""
+    try:
+        pdf = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise LoadingError("it is protected by a password", "save a copy without the password") from error
+        raise LoadingError("it is damaged or not a PDF", "download or export it again") from error
+    try:
+        if len(pdf) > _MAX_PAGES:
+            raise LoadingError(f"it has {len(pdf)} pages, more than {_MAX_PAGES}", "split it")
+        pages = [_page_text(pdf, number) for number in range(len(pdf))]
+        return pages, pdf.get_metadata_dict()
+    except pdfium.PdfiumError as error:
+        raise LoadingError("it is damaged: a page cannot be read", "download or export it again") from error
+    finally:
+        pdf.close()
+
+
 def _page_text(pdf: pdfium.PdfDocument, number: int) -> str:
     page = pdf[number]
     text_page = page.get_textpage()
     text: str = text_page.get_text_bounded()
     text_page.close()
     page.close()
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return _HYPHENATED.sub(r"\1\2", text).strip("\n")
+    return printable(_HYPHENATED.sub(r"\1\2", text.replace("\r\n", "\n"))).strip("\n")

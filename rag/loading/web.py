@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
+from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
 
 from rag.errors import LoadingError
-from rag.loading.files import doc_id_from, load_bytes
+from rag.loading.files import SUFFIXES, doc_id_from, load_bytes
 from rag.types import Document
 
-__all__ = ["doc_id_from_url", "fetch", "is_url"]
+__all__ = ["doc_id_from_url", "fetch"]
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 30.0  # without a byte
+_DEADLINE_S = 120.0  # for the whole page
 _MAX_REDIRECTS = 5
 _ENDINGS = {
     "text/html": ".html",
@@ -23,11 +26,12 @@ _ENDINGS = {
     "text/markdown": ".md",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
-
-
-def is_url(source: str) -> bool:
-    """Whether `source` is a web address rather than a path."""
-    return source.lower().startswith(("http://", "https://"))
+_VAGUE_TYPES = frozenset(["", "text/plain", "application/octet-stream", "binary/octet-stream"])
+_HEADERS = {
+    "User-Agent": "airace (document loader)",
+    "Accept": ", ".join(_ENDINGS),
+    "Accept-Encoding": "gzip",  # the other codings can put gigabytes into one piece
+}
 
 
 def fetch(url: str, *, max_bytes: int) -> Document:
@@ -36,33 +40,55 @@ def fetch(url: str, *, max_bytes: int) -> Document:
     Raises:
         LoadingError: It cannot be fetched or read; the message says why and what to do.
     """
-    data, content_type = _download(url, max_bytes)
-    ending = _ENDINGS.get(content_type, PurePosixPath(urlsplit(url).path).suffix.lower())
-    return load_bytes(data, name=doc_id_from_url(url) + ending, source=url)
+    data, content_type, address = _download(url, max_bytes)
+    name = doc_id_from_url(url) + _ending(content_type, address)
+    document = load_bytes(data, name=name, source=address)
+    return replace(document, source=url, url=document.url or address)
 
 
 def doc_id_from_url(url: str) -> str:
     """A web address as an id: host and last part of the path."""
     parts = urlsplit(url)
-    return doc_id_from(f"{parts.netloc.removeprefix('www.')}-{PurePosixPath(parts.path).stem}")
+    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
+    return doc_id_from(f"{host}-{PurePosixPath(parts.path).stem}")
 
 
-def _download(url: str, max_bytes: int) -> tuple[bytes, str]:
-    """The body and the content type without parameters."""
-    headers = {"User-Agent": "airace (document loader)", "Accept": ", ".join(_ENDINGS)}
-    client = httpx.Client(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=_TIMEOUT_S, headers=headers)
+def _ending(content_type: str, address: str) -> str:
+    """What a file of this content would be called: by its type, or by its address where the type says little."""
+    ending = PurePosixPath(urlsplit(address).path).suffix.lower()
+    if content_type in _VAGUE_TYPES and ending in SUFFIXES:
+        return ending
+    if content_type not in _ENDINGS and content_type not in _VAGUE_TYPES:
+        raise LoadingError(f"content of type {content_type[:60]} cannot be read", "give the address of a text page")
+    return _ENDINGS.get(content_type, ending)
+
+
+def _download(url: str, max_bytes: int) -> tuple[bytes, str, str]:
+    """The body, the content type without parameters, and the address at the end of the redirects."""
+    client = httpx.Client(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=_TIMEOUT_S, headers=_HEADERS)
     try:
         with client, client.stream("GET", url) as response:
             response.raise_for_status()
-            data = bytearray()
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > max_bytes:
-                    limit = f"{max_bytes / 1e6:.0f} MB"
-                    raise LoadingError(f"it is larger than {limit}", "raise AIRACE_MAX_FILE_MB")
-            return bytes(data), response.headers.get("content-type", "").split(";")[0].strip().lower()
+            data = _body(response, max_bytes)
+            content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+            return data, content_type, str(response.url)
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
         raise LoadingError(f"the server answered {status}", "check the address in a browser") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is no host name
         raise LoadingError(f"it cannot be fetched ({type(error).__name__})", "check the address") from error
+
+
+def _body(response: httpx.Response, max_bytes: int) -> bytes:
+    """The content, as long as it is within the limits of size and time."""
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("identity", "gzip"):
+        raise LoadingError("the server compressed it in a way not asked for", "download it and add the file")
+    started = monotonic()
+    data = bytearray()
+    for piece in response.iter_bytes():
+        data += piece
+        if len(data) > max_bytes:
+            raise LoadingError(f"it is larger than {max_bytes / 1e6:.0f} MB", "raise AIRACE_MAX_FILE_MB")
+        if monotonic() - started > _DEADLINE_S:
+            raise LoadingError(f"it takes longer than {_DEADLINE_S:.0f} seconds", "download it and add the file")
+    return bytes(data)
