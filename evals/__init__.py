@@ -1,1 +1,6 @@
-"""Answer-quality evals."""
+"""Answer-quality evals.
+
+Question sets so far, one JSON object a line (question, whether it is answerable, what a right answer must contain, the
+documents that may be cited for it): `datasets/tune.jsonl` (100), on which thresholds are set, and
+`datasets/starter.jsonl` (40), on which nothing is set and which the tests ask.
+"""

@@ -230,9 +230,15 @@ class Answer:
     nearest: tuple[Passage, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The contract's JSON: plain lists and dicts; `nearest` is for displays and stays out."""
+        """The contract's JSON: plain lists and dicts; `nearest` is for displays and stays out.
+
+        A citation has a `page` only where its document has pages.
+        """
         data = asdict(self)
         del data["nearest"]
+        for citation in data["citations"]:
+            if citation["page"] is None:
+                del citation["page"]
         return data
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from rag import Answer, Assistant
 from rag.errors import ConfigurationError
+from tests.conftest import ROOT
 
 
 def test_the_retriever_pipes_into_a_chain(default_assistant: Assistant) -> None:
@@ -23,6 +27,19 @@ def test_the_retriever_pipes_into_a_chain(default_assistant: Assistant) -> None:
     last_line = RunnableLambda(lambda value: value.to_string().splitlines()[-1])
     chain = {"context": retriever | joined, "question": RunnablePassthrough()} | prompt | last_line | StrOutputParser()
     assert chain.invoke("How much did Nvidia lose?") == "Question: How much did Nvidia lose?"
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_readme_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "corpus").mkdir()
+    for name in ("labs-01-deepseek-market-shock.md", "labs-03-caisi-2025-deepseek-kimi.md"):
+        shutil.copy(ROOT / "corpus" / name, tmp_path / "corpus")
+    examples = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    assert len(examples) == 2
+    exec("\n".join(examples), {})  # in one go: the second builds on the first
+    printed = capsys.readouterr().out
+    assert "$589 billion" in printed
+    assert "Question: What did CAISI find?" in printed
 
 
 def test_retrieved_documents_carry_scores_offsets_and_source(default_assistant: Assistant) -> None:
