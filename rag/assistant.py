@@ -177,11 +177,30 @@ class Assistant:
         """What the corpus is about."""
         return read_corpus_info(self.settings.corpus_dir, self.documents())
 
-    def search(self, question: str, *, k: int | None = None, where: Where | None = None) -> list[Passage]:
-        """The best passages for a question, best first."""
-        search_index = self.index
-        candidates = self._retrieve(search_index, Query(_checked(question)), k, where)[1]
-        return [candidate.passage for candidate in candidates]
+    def search(
+        self,
+        question: str,
+        *,
+        history: Iterable[Mapping[str, Any] | Turn] | None = None,
+        k: int | None = None,
+        where: Where | None = None,
+    ) -> list[Passage]:
+        """The best passages for a question, best first; see `stream` for the arguments."""
+        query = resolve(_checked(question), turns_from(history))
+        return [candidate.passage for candidate in self._retrieve(self.index, query, k, where)[1]]
+
+    def evidence(
+        self,
+        question: str,
+        *,
+        history: Iterable[Mapping[str, Any] | Turn] | None = None,
+        k: int | None = None,
+        where: Where | None = None,
+    ) -> list[Evidence]:
+        """All sentences of the best passages, ranked as evidence, best first; see `stream` for the arguments."""
+        query = resolve(_checked(question), turns_from(history))
+        search, candidates = self._retrieve(self.index, query, k, where)
+        return rank_evidence(search, candidates)
 
     def ask(
         self,

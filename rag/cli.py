@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -202,8 +203,6 @@ def serve(
     verbose: Verbose = False,
 ) -> None:
     """Open the app in the browser."""
-    from importlib import import_module
-
     _log(verbose)
     settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, auth=auth)
     # The app depends on the library, not the other way round: it is looked up by name.
@@ -251,6 +250,8 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
+        # Evals depend on the library, not the other way round: their commands are looked up by name.
+        import_module("evals.commands").register(app)
         sys.exit(app(args=arguments, standalone_mode=False) or 0)
     except _UsageError as error:
         message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
