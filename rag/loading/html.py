@@ -27,6 +27,7 @@ _MAX_CHARACTERS = 20_000_000  # larger ones are no articles, and would take minu
 _HEAD = 5000  # characters that the language is looked for in
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
 _CHARACTER_CODE = re.compile(r"&#(?:[0-9]{1,7}|x[0-9a-f]{1,6});", re.I)  # lxml refuses those of control characters
+_UNSEEN = "//script|//style|//noscript|//template|//iframe|//object|//svg"  # what a reader of the page does not read
 _PARAGRAPH = re.compile(r"\n(?![ \t]*[-|\n])")  # a new line, unless it is a list item or a table row
 
 
@@ -58,7 +59,7 @@ def _extracted(page: str, address: str | None) -> Any:
     options = Extractor(output_format="python", formatting=True, comments=False, with_metadata=True, url=address)
     options.date_params["extensive_search"] = False  # it takes the first date of the text for the article's
     try:
-        return trafilatura.bare_extraction(page, options=options)
+        return trafilatura.bare_extraction(page, options=options, prune_xpath=_UNSEEN)
     except (LxmlError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise LoadingError("the page is too broken to be read", "save the text itself as .txt or .md") from error
 

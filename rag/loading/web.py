@@ -34,13 +34,18 @@ _HEADERS = {
 }
 
 
-def fetch(url: str, *, max_bytes: int) -> Document:
+def fetch(url: str, *, max_bytes: int, deadline_s: float = _DEADLINE_S) -> Document:
     """The document at a web address.
+
+    Args:
+        url: With `http` or `https`.
+        max_bytes: Larger pages are refused.
+        deadline_s: Pages that take longer are refused.
 
     Raises:
         LoadingError: It cannot be fetched or read; the message says why and what to do.
     """
-    data, content_type, address = _download(url, max_bytes)
+    data, content_type, address = _download(url, max_bytes, deadline_s)
     name = doc_id_from_url(url) + _ending(content_type, address)
     document = load_bytes(data, name=name, source=address)
     return replace(document, source=url, url=document.url or address)
@@ -63,13 +68,13 @@ def _ending(content_type: str, address: str) -> str:
     return _ENDINGS.get(content_type, ending)
 
 
-def _download(url: str, max_bytes: int) -> tuple[bytes, str, str]:
+def _download(url: str, max_bytes: int, deadline_s: float) -> tuple[bytes, str, str]:
     """The body, the content type without parameters, and the address at the end of the redirects."""
     client = httpx.Client(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=_TIMEOUT_S, headers=_HEADERS)
     try:
         with client, client.stream("GET", url) as response:
             response.raise_for_status()
-            data = _body(response, max_bytes)
+            data = _body(response, max_bytes, deadline_s)
             content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
             return data, content_type, str(response.url)
     except httpx.HTTPStatusError as error:
@@ -79,7 +84,7 @@ def _download(url: str, max_bytes: int) -> tuple[bytes, str, str]:
         raise LoadingError(f"it cannot be fetched ({type(error).__name__})", "check the address") from error
 
 
-def _body(response: httpx.Response, max_bytes: int) -> bytes:
+def _body(response: httpx.Response, max_bytes: int, deadline_s: float) -> bytes:
     """The content, as long as it is within the limits of size and time."""
     if response.headers.get("content-encoding", "identity").strip().lower() not in ("identity", "gzip"):
         raise LoadingError("the server compressed it in a way not asked for", "download it and add the file")
@@ -89,6 +94,6 @@ def _body(response: httpx.Response, max_bytes: int) -> bytes:
         data += piece
         if len(data) > max_bytes:
             raise LoadingError(f"it is larger than {max_bytes / 1e6:.0f} MB", "raise AIRACE_MAX_FILE_MB")
-        if monotonic() - started > _DEADLINE_S:
-            raise LoadingError(f"it takes longer than {_DEADLINE_S:.0f} seconds", "download it and add the file")
+        if monotonic() - started > deadline_s:
+            raise LoadingError(f"it takes longer than {deadline_s:g} seconds", "download it and add the file")
     return bytes(data)

@@ -119,7 +119,7 @@ def test_cleaning_takes_linear_time_on_hostile_lines(line: str) -> None:
     assert time.perf_counter() - started < 1
 
 
-def test_a_million_lines_take_about_a_second() -> None:
+def test_many_lines_take_no_time() -> None:
     started = time.perf_counter()
-    strip_boilerplate("A fact on chips.\n" * 1_000_000)
-    assert time.perf_counter() - started < 3
+    strip_boilerplate("A fact on chips.\n" * 300_000)
+    assert time.perf_counter() - started < 1

@@ -1,30 +1,18 @@
-"""Every format is read with its text, metadata and pages; what cannot be read is one clear line."""
+"""Every format is read with its text, its metadata and its pages, and nothing else gets in."""
 
 from __future__ import annotations
 
-import io
 import time
-import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import docx
 import pytest
-from fpdf import FPDF
-from fpdf.enums import AccessPermission
 
 from rag import Document
-from rag.errors import LoadingError
-from rag.loading import doc_id_from, is_url, iter_files, load_bytes
-
-SENTENCE = "Nvidia lost 589 billion dollars of market value on 27 January 2025."
-
-
-def load(data: bytes | str, name: str) -> Document:
-    return load_bytes(data if isinstance(data, bytes) else data.encode(), name=name, source=name)
+from rag.loading import doc_id_from, is_url, iter_files
+from tests.documents import PAGE, SENTENCE, article, encrypted, load, p, pdf, word, word_of
 
 
 def words(document: Document) -> str:
@@ -43,14 +31,20 @@ def words(document: Document) -> str:
         ("Größe ½ – 中国\n".encode("utf-32"), "Größe ½ – 中国\n"),
         ("Plain text of 2025\n".encode("utf-16-le"), "Plain text of 2025\n"),
         ("Plain text of 2025\n".encode("utf-16-be"), "Plain text of 2025\n"),
-        ("Größe ½ cut".encode("utf-16") + b"\n", "Größe ½ cut\ufffd"),
+        ("“Größe” ½ cut".encode("utf-16") + b"\n", "“Größe” ½ cut\ufffd"),
         (b"one\r\ntwo\rthree\x0cfour\xc2\x85five\xe2\x80\xa8six\n", "one\ntwo\nthree\nfour\nfive\nsix\n"),
         ("The café’s “naïve” price is 5 €.".encode("cp1252"), "The café’s “naïve” price is 5 €."),
         ("Señor Muñoz vive en España.".encode("latin-1"), "Señor Muñoz vive en España."),
-        ("Les élèves français étaient déçus de l’été.\n".encode("cp1252"), "Les élèves français étaient déçus de l’été.\n"),
+        (
+            "Les élèves français étaient déçus de l’été.\n".encode("cp1252"),
+            "Les élèves français étaient déçus de l’été.\n",
+        ),
         (b"Plain. " * 50_000 + "Café society".encode("latin-1"), "Plain. " * 50_000 + "Café society"),
         ("中国的人工智能公司在一月发布了新的模型。".encode("gb18030"), "中国的人工智能公司在一月发布了新的模型。"),
-        ("Китайская компания представила новую модель.".encode("cp1251"), "Китайская компания представила новую модель."),
+        (
+            "Китайская компания представила новую модель.".encode("cp1251"),
+            "Китайская компания представила новую модель.",
+        ),
         ("中国的模型。".encode() * 9 + b"\xff" + "“Cafés”".encode(), "中国的模型。" * 9 + "\ufffd“Cafés”"),
         ("中国的模型。".encode()[:-1], "中国的模型\ufffd"),
     ],
@@ -61,7 +55,7 @@ def test_encodings_and_line_ends_are_understood(data: bytes, expected: str) -> N
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
 def test_control_characters_and_invisible_hyphens_never_end_up_in_the_text(name: str) -> None:
-    text = f"{SENTENCE} A \x1b[31mred\x07 light\xad\xadning \x00and\x7f \ufeffmore, {'plain words, ' * 50}end.\n"
+    text = f"<p>{SENTENCE}</p>\n<p>A \x1b[31mred\x07 light\xad\xadning \x00and\x7f \ufeffmore. {SENTENCE * 9}</p>"
     assert "A [31mred lightning and more" in load(text, name).text
 
 
@@ -76,24 +70,6 @@ def test_a_text_of_50_megabytes_is_read_in_seconds() -> None:
 
 
 # PDF
-
-
-def pdf(*pages: str, **metadata: Any) -> FPDF:
-    document = FPDF()
-    document.set_font("Helvetica", size=12)
-    for text in pages:
-        document.add_page()
-        if text:
-            document.multi_cell(0, 8, text)
-    for name, value in metadata.items():
-        getattr(document, f"set_{name}")(value)
-    return document
-
-
-def encrypted(user_password: str = "u") -> bytes:
-    document = pdf(SENTENCE)
-    document.set_encryption(owner_password="o", user_password=user_password, permissions=AccessPermission.none())
-    return bytes(document.output())
 
 
 def test_pdf_keeps_page_numbers_title_author_and_date() -> None:
@@ -121,15 +97,6 @@ def test_a_pdf_that_needs_no_password_to_be_read_is_read() -> None:
     assert SENTENCE in words(load(encrypted(user_password=""), "restricted.pdf"))
 
 
-def test_a_pdf_cut_anywhere_is_read_or_refused() -> None:
-    data = bytes(pdf(*[SENTENCE] * 5).output())
-    for length in range(0, len(data), 50):
-        try:
-            assert "Nvidia" in load(data[:length], "cut.pdf").text
-        except LoadingError as error:
-            assert "\n" not in str(error)
-
-
 def test_pdfs_can_be_read_from_several_threads() -> None:
     data = bytes(pdf(*[SENTENCE * 20] * 5).output())
     with ThreadPoolExecutor(8) as pool:
@@ -138,23 +105,6 @@ def test_pdfs_can_be_read_from_several_threads() -> None:
 
 
 # HTML
-
-PAGE = f"""<!doctype html><html lang="en-GB"><head><title>Nvidia sinks | Example News</title>
-<meta property="og:title" content="Nvidia sinks"><meta property="og:site_name" content="Example News">
-<meta property="article:published_time" content="2025-01-28T09:00:00Z"><style>.evil {{ color: red }}</style>
-<link rel="canonical" href="https://news.example.org/nvidia-sinks"><script>var evil = 1;</script></head><body>
-<nav><a href="/">Home</a> <a href="/tech">Technology</a> <a href="/login">Log in</a></nav>
-<div id="cookie-banner">We use cookies to improve your experience. <button>Accept all</button></div>
-<article><h1>Nvidia sinks</h1><p>{SENTENCE} It was the largest loss that any company had seen in one day.</p>
-<h2>Reactions</h2><p>Analysts at Cantor disagreed with the sell-off and told clients that demand will rise.</p>
-<p onclick="alert(1)">Venture capitalist Marc Andreessen compared the model with Sputnik, the Soviet satellite.</p>
-<div class="share">Share on Facebook Tweet Email</div><script>document.write("evil")</script></article>
-<footer>Copyright 2025 Example News. All rights reserved. Privacy policy</footer></body></html>"""
-
-
-def article(body: str, head: str = "") -> str:
-    more = "<p>The paragraphs around it are long enough for an article, and say nothing of note at all.</p>"
-    return f"<html><head>{head}</head><body><article>{more}{body}{more.upper()}</article></body></html>"
 
 
 def test_html_gives_the_article_and_its_metadata_alone() -> None:
@@ -225,35 +175,6 @@ def test_character_codes_of_control_characters_do_no_harm() -> None:
 # DOCX
 
 
-def word(fill: Callable[[Any], object]) -> bytes:
-    document = docx.Document()
-    fill(document)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
-
-
-def word_of(body: str, *, before: str = "", inflate: int = 0) -> bytes:
-    """A Word file with this XML for a body."""
-    namespaces = " ".join(
-        f'xmlns:{prefix}="http://schemas.openxmlformats.org/{path}"'
-        for prefix, path in [("w", "wordprocessingml/2006/main"), ("mc", "markup-compatibility/2006")]
-    )
-    xml = f"{before}<w:document {namespaces}><w:body>{body}{' ' * inflate}</w:body></w:document>"
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(word(lambda document: document))) as old,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(name, xml if name == "word/document.xml" else old.read(name))
-    return buffer.getvalue()
-
-
-def p(text: str) -> str:
-    return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
-
-
 def test_docx_keeps_headings_lists_and_tables_in_order() -> None:
     def fill(document: Any) -> None:
         properties = document.core_properties
@@ -287,13 +208,15 @@ def test_docx_text_in_content_controls_insertions_boxes_and_inner_tables_counts_
     assert load(data, "a.docx").text == "In a control.\n\nInserted.\n\nAround.\n\nIn a box.\n\n| Outer. Inner. |\n"
 
 
-def test_docx_tables_of_a_billion_columns_and_entities_take_no_time() -> None:
+def test_a_docx_table_of_a_billion_columns_takes_no_time() -> None:
     cell = f'<w:tc><w:tcPr><w:gridSpan w:val="1000000000"/></w:tcPr>{p("Wide.")}</w:tc>'
-    entities = '<!ENTITY a "lol">' + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi"))
-    started = time.perf_counter()
     assert load(word_of(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>"), "a.docx").text == "| Wide. |\n"
-    assert "lol" not in load(word_of(p(SENTENCE) + p("&i;"), before=f"<!DOCTYPE x [{entities}]>"), "a.docx").text
-    assert time.perf_counter() - started < 2
+
+
+def test_docx_entities_are_not_expanded() -> None:
+    entities = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b SYSTEM "file:///etc/passwd">]>'
+    data = word_of(p(SENTENCE) + p("&a;") + p("&b;"), before=entities)
+    assert load(data, "a.docx").text == f"{SENTENCE}\n"
 
 
 # Names, formats and metadata
@@ -320,7 +243,9 @@ def test_the_content_decides_what_a_file_is(data: bytes | str, name: str, expect
 
 def test_metadata_is_one_line_each_and_addresses_lead_to_the_web() -> None:
     document = load(
-        '---\ntitle: "A \\ud800 \\e[31m\\n title"\npublisher: "' + "long " * 500 + '"\nurl: "javascript:alert(1)"\n---\nText.',
+        '---\ntitle: "A \\ud800 \\e[31m\\n title"\npublisher: "'
+        + "long " * 500
+        + '"\nurl: "javascript:alert(1)"\n---\nText.',
         "a.md",
     )
     assert document.title == "A [31m title"
@@ -337,10 +262,15 @@ def test_only_http_addresses_are_addresses() -> None:
 
 @pytest.mark.parametrize(
     ("name", "doc_id"),
-    [("A report (final) v2", "a-report-final-v2"), ("Größe", "grosse"), ("人工智能", "document"), ("x" * 200, "x" * 80)],
+    [
+        ("A report (final) v2", "a-report-final-v2"),
+        ("Café crème", "cafe-creme"),
+        ("人工智能", "document"),
+        ("x" * 200, "x" * 80),
+    ],
 )
 def test_ids_are_plain_and_short(name: str, doc_id: str) -> None:
-    assert doc_id_from(name) == doc_id.replace("grosse", "gro-e" if "ß" in name and "ss" not in name else "grosse")
+    assert doc_id_from(name) == doc_id
 
 
 def test_a_folder_is_searched_for_readable_files_in_a_stable_order(tmp_path: Path) -> None:
@@ -351,71 +281,3 @@ def test_a_folder_is_searched_for_readable_files_in_a_stable_order(tmp_path: Pat
     (tmp_path / "loop").symlink_to(tmp_path)
     found = [path.relative_to(tmp_path).as_posix() for path in iter_files(tmp_path)]
     assert found == ["a/c.PDF", "a/f.docx", "b.txt", "g.md/h.html"]
-
-
-# What cannot be read
-
-
-def zip_of(content: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in content.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def zip_bomb() -> bytes:
-    return zip_of({f"word/document{number}.xml": b"\0" * 100_000_000 for number in range(4)})
-
-
-def encrypted_word() -> bytes:
-    data = bytearray(word(lambda document: document))
-    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the flag of an encrypted entry, here and in the index
-        data[data.index(mark) + offset] |= 1
-    return bytes(data)
-
-
-@pytest.mark.parametrize(
-    ("make", "name", "says"),
-    [
-        (lambda: bytes(pdf("", "").output()), "scan.pdf", "OCR"),
-        (lambda: b"", "empty.txt", "no text"),
-        (lambda: b"", "empty.pdf", "empty"),
-        (lambda: b" \n\t\n", "blank.md", "no text"),
-        (lambda: b"... --- ...", "signs.txt", "no text"),
-        (lambda: bytes(range(256)) * 40, "binary.txt", "not text"),
-        (lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "picture.txt", "not text"),
-        (lambda: bytes(range(128, 256)) * 9, "noise.txt", "not text"),
-        (lambda: bytes(pdf(SENTENCE).output())[:300], "cut.pdf", "damaged"),
-        (lambda: b"hello", "no.pdf", "not a PDF"),
-        (encrypted, "secret.pdf", "password"),
-        (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "secret.docx", "password"),
-        (encrypted_word, "secret2.docx", "not a Word file"),
-        (zip_bomb, "bomb.docx", "unpacks to 400 MB"),
-        (lambda: word_of(p(SENTENCE), inflate=60_000_000), "big.docx", "its XML unpacks to 60 MB"),
-        (lambda: zip_of({"readme.txt": b"no Word file"}), "other.docx", "not a Word file"),
-        (lambda: zip_of({"[Content_Types].xml": b"<x/>"}), "other.txt", "not a Word file"),
-        (lambda: word(lambda document: document)[:9000], "cut.docx", "not a Word file"),
-        (lambda: word_of("<w:p>" * 5000), "deep.docx", "not a Word file"),
-        (lambda: word_of("", before="<x/>"), "root.docx", "not a Word file"),
-        (lambda: b"PK\x03\x04broken", "broken.docx", "not a Word file"),
-        (lambda: word_of(p("")), "void.docx", "no text"),
-        (lambda: b"\x89PNG", "picture.png", "cannot be read"),
-        (lambda: b"text", "no-ending", "cannot be read"),
-        (lambda: b"text", "caf\udce9.txt", "name"),
-        (lambda: b"---\ntitle: [unclosed\n---\nText.\n", "bad.md", "front matter is not valid"),
-        (lambda: b"---\ndate: 2025-02-30\n---\nText.\n", "date.md", "front matter is not valid"),
-        (lambda: b"<html><body><script>var x = 1;</script></body></html>", "nav.html", "no article text"),
-        (lambda: b"<div>" * 10_000 + b"deep", "deep.html", "no article text"),
-        (lambda: b"<p>word</p>" * 2_000_000, "huge.html", "more than 20 MB"),
-    ],
-)
-def test_what_cannot_be_read_is_one_line_saying_why_and_what_to_do(
-    make: Callable[[], bytes], name: str, says: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with pytest.raises(LoadingError) as caught:
-        load(make(), name)
-    assert says in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert caught.value.hint
-    assert not [record for record in caplog.records if record.name.startswith("rag")]
