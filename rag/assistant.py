@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -127,21 +128,20 @@ class Assistant:
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
         skipped: list[tuple[str, str]] = []
         for source in sources_in(sources):
+            is_of_corpus = Path(source).is_relative_to(corpus_dir)
             try:
                 document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
             except LoadingError as error:
-                skipped.append((source, str(error)))
+                if not is_of_corpus:  # the sync reports it
+                    skipped.append((source, str(error)))
                 continue
-            if "://" not in source and source.startswith(f"{corpus_dir}/"):
-                library.restore({document.doc_id})
+            if is_of_corpus:
+                named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
+                library.restore({document.doc_id, unlike_others(named)})
             else:
                 library.add(self._with_own_id(document), source_hash)
         report = self.sync(progress=progress)
-        known = {source for source, _ in report.skipped}
-        return replace(
-            report,
-            skipped=(*report.skipped, *((source, why) for source, why in skipped if source not in known)),
-        )
+        return replace(report, skipped=(*report.skipped, *skipped))
 
     def _with_own_id(self, document: Document) -> Document:
         """The document under an id that no other source has; one that the document names itself is kept."""

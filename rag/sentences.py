@@ -12,10 +12,9 @@ import sentencex
 
 __all__ = ["Block", "iter_blocks", "sentence_spans"]
 
-_HEADING = re.compile(r"[ ]{0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
-_TABLE_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t:|-]+\|[ \t:|-]*")
+_TABLE_RULE = frozenset(" \t:|-")
 _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 _MAX_SENTENCE = 1000  # characters; what is longer is no sentence, and is cut at white space
 
@@ -37,21 +36,39 @@ def iter_blocks(text: str) -> Iterator[Block]:
     fenced = False
     for line in text.splitlines(keepends=True):
         body = line.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
-        heading = None if fenced else _HEADING.fullmatch(body)
+        heading = None if fenced else _HEADING.match(body)
         fence = bool(_FENCE.match(body))
-        alone = not fenced and (_LIST_ITEM.match(body) or _TABLE_ROW.fullmatch(body) or fence)
+        alone = not fenced and (_LIST_ITEM.match(body) or _is_table_row(body) or fence)
         if start is not None and (not body.strip() or heading or alone) and (not fenced or not body.strip()):
             yield Block(start, end)
             start = None
-        if heading and heading["title"]:
-            yield Block(position, position + len(body), len(heading["marks"]), heading["title"])
-        elif body.strip() and not (not fenced and _TABLE_RULE.fullmatch(body)):
+        if heading:
+            title = _without_closing_marks(body[heading.end() :])
+            yield Block(position, position + len(body), len(heading[1]), title)
+        elif body.strip() and (fenced or not _is_table_rule(body)):
             start = position if start is None else start
             end = position + len(body)
         fenced ^= fence
         position += len(line)
     if start is not None:
         yield Block(start, end)
+
+
+def _is_table_row(line: str) -> bool:
+    row = line.strip(" \t")
+    return len(row) > 1 and row[0] == "|" and row[-1] == "|"
+
+
+def _is_table_rule(line: str) -> bool:
+    """Whether the line is the one between a table's head and body."""
+    return "|" in line and _TABLE_RULE.issuperset(line)
+
+
+def _without_closing_marks(title: str) -> str:
+    """`Chips ##` is the heading “Chips”, `About C#` is itself."""
+    whole = title.strip()
+    bare = whole.rstrip("#")
+    return bare.rstrip() or whole if bare.endswith((" ", "\t")) or not bare else whole
 
 
 def sentence_spans(

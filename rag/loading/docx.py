@@ -21,7 +21,7 @@ from rag.types import Document
 __all__ = ["load_docx"]
 
 _MAX_UNPACKED = 300_000_000  # bytes
-_MAX_XML = 50_000_000  # bytes, which take twenty times as much memory; a thousand pages of text stay below a fifth
+_MAX_XML = 50_000_000  # bytes, which take thirty times as much memory; a thousand pages of text stay below a fifth
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what encrypted Word files and those before 2007 begin with
 _DAMAGED = (
     OpcError,
@@ -103,10 +103,12 @@ def _blocks(word: Any) -> Iterator[str]:
 def _row(row: Any) -> str:
     """A table row; merged cells come once, and tables in cells are part of the cell."""
     cells = (cell for cell in row.iter(_CELL) if next(cell.iterancestors(_ROW)) is row)
-    texts = (
-        " ".join(word for paragraph in cell.iter(_PARAGRAPH) for word in _text(paragraph).split()) for cell in cells
-    )
-    return "| " + " | ".join(texts) + " |"
+    return "| " + " | ".join(" ".join(_cell(cell).split()) for cell in cells) + " |"
+
+
+def _cell(cell: Any) -> str:
+    paragraphs = (item for item in cell.iter(_PARAGRAPH) if next(item.iterancestors(_FALLBACK), None) is None)
+    return " ".join(map(_text, paragraphs))
 
 
 def _text(paragraph: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -104,6 +105,18 @@ def test_sentences_end_where_readers_see_an_end() -> None:
 def test_list_marks_and_table_edges_are_no_part_of_a_sentence() -> None:
     assert spans("- A list item.") == ["A list item."]
     assert spans("| R1 | $294,000 |") == ["R1 | $294,000"]
+
+
+def test_hostile_lines_take_linear_time() -> None:
+    lines = ["# a" + " " * 20_000 + "b", " " * 20_000 + "|" * 20_000 + "x", "|" * 40_000, "- " * 20_000, "#" * 40_000]
+    started = time.perf_counter()
+    list(iter_blocks("\n".join(lines)))
+    assert time.perf_counter() - started < 1
+
+
+def test_headings_lose_their_closing_marks_alone() -> None:
+    titles = [block.title for block in iter_blocks("# Chips ##\n## About C#\n### Plain  \n")]
+    assert titles == ["Chips", "About C#", "Plain"]
 
 
 def test_code_is_kept_together_and_its_comments_are_no_headings() -> None:

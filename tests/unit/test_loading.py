@@ -203,9 +203,11 @@ def test_docx_text_in_content_controls_insertions_boxes_and_inner_tables_counts_
         f"<w:sdt><w:sdtContent>{p('In a control.')}</w:sdtContent></w:sdt>"
         "<w:p><w:ins><w:r><w:t>Inserted.</w:t></w:r></w:ins><w:del><w:r><w:delText>Deleted.</w:delText></w:r></w:del></w:p>"
         f"<w:p><w:r><w:t>Around.</w:t>{drawing}</w:r></w:p>"
-        f"<w:tbl><w:tr><w:tc>{p('Outer.')}{inner}</w:tc></w:tr></w:tbl>"
+        f"<w:tbl><w:tr><w:tc>{p('Outer.')}{inner}<w:p><w:r>{drawing}</w:r></w:p></w:tc></w:tr></w:tbl>"
     )
-    assert load(data, "a.docx").text == "In a control.\n\nInserted.\n\nAround.\n\nIn a box.\n\n| Outer. Inner. |\n"
+    assert load(data, "a.docx").text == (
+        "In a control.\n\nInserted.\n\nAround.\n\nIn a box.\n\n| Outer. Inner. In a box. |\n"
+    )
 
 
 def test_a_docx_table_of_a_billion_columns_takes_no_time() -> None:

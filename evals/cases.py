@@ -1,0 +1,136 @@
+"""Eval cases: questions with what a right answer must contain, and the check of a dataset against its corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rag.errors import ConfigurationError, LoadingError
+from rag.loading import doc_id_from, iter_files, load_bytes
+
+__all__ = ["Case", "Quote", "check_dataset", "read_cases"]
+
+Kind = Literal[
+    "factoid",
+    "list",
+    "comparison",
+    "temporal",
+    "multi-source",
+    "attribution",
+    "follow-up",
+    "false-premise",
+    "unanswerable",
+    "off-topic",
+]
+_UNANSWERABLE = frozenset({"false-premise", "unanswerable", "off-topic"})
+
+
+class Quote(BaseModel):
+    """Words of a document that support the gold answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    doc_id: str
+    text: str = Field(min_length=1)
+
+
+class Message(BaseModel):
+    """An earlier message of the conversation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Literal["user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class Case(BaseModel):
+    """One question; `must_contain` is a list of requirements, each a list of alternative forms."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1)
+    kind: Kind
+    question: str = Field(min_length=1)
+    history: tuple[Message, ...] = ()
+    answerable: bool
+    answer: str | None
+    must_contain: tuple[tuple[str, ...], ...]
+    doc_ids: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    split: Literal["tune", "test"]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Case:
+        if self.answerable == (self.kind in _UNANSWERABLE):
+            raise ValueError(f"kind {self.kind} does not go with answerable {self.answerable}")
+        gold = (self.answer, self.must_contain, self.doc_ids, self.quotes)
+        if any(gold) != self.answerable or all(gold) != self.answerable:
+            raise ValueError("answer, must_contain, doc_ids and quotes: all for an answerable case, none for another")
+        if (self.kind == "follow-up") != bool(self.history):
+            raise ValueError("a follow-up has a history, and nothing else has")
+        return self
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a dataset, in order.
+
+    Raises:
+        ConfigurationError: The file is missing, or a line is not a case; the message names the line.
+    """
+    if not path.is_file():
+        raise ConfigurationError(f"there is no dataset {path}", "give a JSONL file of cases")
+    cases = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            cases.append(Case.model_validate(json.loads(line)))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "case"
+            raise ConfigurationError(f"{path} line {number}: {where}: {first['msg']}", "mend the line") from error
+        except ValueError as error:
+            raise ConfigurationError(f"{path} line {number} is not JSON ({error})", "mend the line") from error
+    return cases
+
+
+def check_dataset(path: Path, corpus_dir: Path) -> list[str]:
+    """What does not fit between a dataset and a corpus, one line each.
+
+    Raises:
+        ConfigurationError: The dataset cannot be read.
+    """
+    texts = dict(_texts(corpus_dir))
+    findings = []
+    seen: set[str] = set()
+    for case in read_cases(path):
+        if case.id in seen:
+            findings.append(f"{case.id}: the id occurs twice")
+        seen.add(case.id)
+        findings += (f"{case.id}: {problem}" for problem in _problems(case, texts))
+    return findings
+
+
+def _problems(case: Case, texts: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"there is no document {doc_id}" for doc_id in case.doc_ids if doc_id not in texts)
+    for quote in case.quotes:
+        if quote.doc_id not in case.doc_ids:
+            yield f"it quotes {quote.doc_id}, which is not among its documents"
+        if quote.text not in texts.get(quote.doc_id, ""):
+            yield f"{quote.doc_id} does not say: {quote.text[:60]}"
+    cited = " ".join(texts.get(doc_id, "") for doc_id in case.doc_ids).casefold()
+    for forms in case.must_contain:
+        if not any(form.casefold() in cited for form in forms):
+            yield f"none of its documents has {' or '.join(forms)}"
+
+
+def _texts(corpus_dir: Path) -> Iterator[tuple[str, str]]:
+    """Document texts by id; files that cannot be read are no documents."""
+    for path in iter_files(corpus_dir):
+        try:
+            document = load_bytes(path.read_bytes(), name=path.name, source=path.name)
+        except LoadingError:
+            continue
+        yield document.doc_id or doc_id_from(path.stem), document.text
