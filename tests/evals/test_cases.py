@@ -44,7 +44,7 @@ def test_the_golden_set_fits_the_corpus() -> None:
 
 def test_the_golden_set_has_every_kind_of_question_in_both_splits() -> None:
     cases = read_cases(GOLDEN)
-    assert len(cases) >= 120
+    assert len(cases) >= 160
     kinds = Counter((case.kind, case.split) for case in cases)
     assert len({kind for kind, _ in kinds}) == 10
     assert min(kinds.values()) >= 2
