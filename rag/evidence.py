@@ -19,7 +19,7 @@ _WEIGHTS = {"in_context": 2.0, "coverage": 0.2, "passage": 1.0, "type": 0.1}
 
 # Logistic regression on questions with and without an answer: the XQuAD and chunking dev questions, each asked with
 # and without the passage that answers it, and `evals/datasets/tune.jsonl` (weights 1 : 1 : 2). Area under the curve
-# there 0.90, 0.64 and 0.83; on `evals/datasets/starter.jsonl`, which was not used, 0.92.
+# there 0.90, 0.64 and 0.83; on `evals/datasets/starter.jsonl`, which was not fitted, 0.92.
 _CONFIDENCE = {"late_weighted": 3.6, "weakest": 3.29, "dense": 1.48, "length": 4.08}
 _INTERCEPT = -6.38
 _LONG_QUESTION = 15  # terms; the longer the question, the lower its mean match with the right sentence

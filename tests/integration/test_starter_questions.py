@@ -1,4 +1,4 @@
-"""Hand-written questions on the corpus, never used to set anything: most are answered rightly, with a right source."""
+"""Hand-written questions on the corpus: most are answered rightly and from a right source, the others declined."""
 
 from __future__ import annotations
 
