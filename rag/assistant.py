@@ -127,6 +127,7 @@ class Assistant:
         """
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
         skipped: list[tuple[str, str]] = []
+        taken = self._sources_by_id()
         for source in sources_in(sources):
             is_of_corpus = Path(source).is_relative_to(corpus_dir)
             try:
@@ -139,18 +140,19 @@ class Assistant:
                 named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
                 library.restore({document.doc_id, unlike_others(named)})
             else:
-                library.add(self._with_own_id(document), source_hash)
+                if taken.get(document.doc_id, source) != source and is_own_name(document):
+                    document = replace(document, doc_id=unlike_others(document))
+                taken.setdefault(document.doc_id, source)
+                library.add(document, source_hash)
         report = self.sync(progress=progress)
         return replace(report, skipped=(*report.skipped, *skipped))
 
-    def _with_own_id(self, document: Document) -> Document:
-        """The document under an id that no other source has; one that the document names itself is kept."""
-        others = {other.doc_id for other, _ in self._data_dir.library.documents() if other.source != document.source}
+    def _sources_by_id(self) -> dict[str, str]:
+        """Where each document comes from that is indexed, or added and waiting to be."""
+        documents = [document for document, _ in self._data_dir.library.documents()]
         if self._data_dir.current() is not None:
-            others |= {other.doc_id for other in self.documents() if other.source != document.source}
-        if document.doc_id not in others or not is_own_name(document):
-            return document
-        return replace(document, doc_id=unlike_others(document))
+            documents += self.documents()
+        return {document.doc_id: document.source for document in documents}
 
     def remove(self, doc_id: str, *, progress: Progress | None = None) -> SyncReport:
         """Take a document out of the index; `ingest` of its file brings it back.

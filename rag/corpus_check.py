@@ -9,17 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
 from rag.corpus_info import read_corpus_info
 from rag.dates import date_bounds
 from rag.errors import AiraceError, ConfigurationError
 from rag.loading import iter_files
 from rag.loading.markdown import FOOTNOTE_DEFINITION, load_markdown, parse_footnote, split_front_matter
+from rag.loading.text import decode
 from rag.sentences import iter_blocks, sentence_spans
 from rag.types import Document
 
@@ -42,18 +42,13 @@ class Finding:
         return f"{self.file}: {self.problem}"
 
 
-def _as_known(value: Any) -> Any:
-    """YAML reads a bare date or year as such; the schema wants the text."""
-    return str(value) if isinstance(value, date | int) else value
-
-
 def _is_date(value: str) -> str:
     if date_bounds(value) is None:
         raise ValueError("is not a date like 2025, 2025-01 or 2025-01-27")
     return value
 
 
-_Date = Annotated[str, BeforeValidator(_is_date), BeforeValidator(_as_known)]
+_Date = Annotated[str, AfterValidator(_is_date)]
 
 
 class FrontMatter(BaseModel):
@@ -91,8 +86,9 @@ def check_corpus(corpus_dir: Path) -> list[Finding]:
     for path in iter_files(corpus_dir):
         name = path.relative_to(corpus_dir).as_posix()
         try:
-            document = load_markdown(path.read_bytes(), source=name)
-            findings += (Finding(name, problem) for problem in _check_file(path, document))
+            data = path.read_bytes()
+            document = load_markdown(data, source=name)
+            findings += (Finding(name, problem) for problem in _check_file(path, data, document))
             documents.append((name, document))
         except AiraceError as error:
             findings.append(Finding(name, str(error)))
@@ -100,8 +96,8 @@ def check_corpus(corpus_dir: Path) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.file)
 
 
-def _check_file(path: Path, document: Document) -> Iterator[str]:
-    meta, body = split_front_matter(path.read_text(encoding="utf-8"))
+def _check_file(path: Path, data: bytes, document: Document) -> Iterator[str]:
+    meta, body = split_front_matter(decode(data))
     yield from _check_front_matter(path, meta)
     yield from _check_footnotes(body)
     yield from _check_sentences(document)

@@ -9,16 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Document, Evidence, Passage
+from rag.types import Evidence
 
 __all__ = [
     "AnswerEngine",
     "Embedder",
-    "Loader",
     "QueryEmbedding",
-    "Reranker",
     "TextEmbedding",
-    "VectorStore",
 ]
 
 
@@ -77,36 +74,6 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> QueryEmbedding:
         """The embedding of a question."""
-
-
-class VectorStore(Protocol):
-    """Nearest neighbours by cosine."""
-
-    def ids(self) -> set[str]:
-        """The ids of all vectors held."""
-
-    def query(
-        self, vector: NDArray[np.float32], *, k: int, doc_ids: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """(chunk id, cosine similarity), best first; only of `doc_ids` where given."""
-
-
-class Reranker(Protocol):
-    """Orders candidates anew for a query."""
-
-    def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The passages, best first, with their new scores."""
-
-
-class Loader(Protocol):
-    """Reads one file format."""
-
-    def __call__(self, data: bytes, *, source: str) -> Document:
-        """The document.
-
-        Raises:
-            LoadingError: It cannot be read; the message says why and what to do.
-        """
 
 
 class AnswerEngine(Protocol):

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import sentencex
 
-__all__ = ["Block", "iter_blocks", "sentence_spans"]
+__all__ = ["Block", "heading_title", "iter_blocks", "sentence_spans"]
 
 _HEADING = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
@@ -43,7 +43,7 @@ def iter_blocks(text: str) -> Iterator[Block]:
             yield Block(start, end)
             start = None
         if heading:
-            title = _without_closing_marks(body[heading.end() :])
+            title = heading_title(body[heading.end() :])
             yield Block(position, position + len(body), len(heading[1]), title)
         elif body.strip() and (fenced or not _is_table_rule(body)):
             start = position if start is None else start
@@ -64,7 +64,7 @@ def _is_table_rule(line: str) -> bool:
     return "|" in line and _TABLE_RULE.issuperset(line)
 
 
-def _without_closing_marks(title: str) -> str:
+def heading_title(title: str) -> str:
     """`Chips ##` is the heading “Chips”, `About C#` is itself."""
     whole = title.strip()
     bare = whole.rstrip("#")

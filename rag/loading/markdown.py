@@ -12,6 +12,7 @@ from rag.dates import date_bounds
 from rag.errors import LoadingError
 from rag.loading.cleaning import strip_boilerplate
 from rag.loading.text import decode
+from rag.sentences import heading_title
 from rag.types import Document, Origin, OriginSpan
 
 __all__ = ["FOOTNOTE_DEFINITION", "load_markdown", "parse_footnote", "split_front_matter"]
@@ -81,7 +82,7 @@ def load_markdown(data: bytes, *, source: str) -> Document:
     heading = _TITLE.search(body)
     identifier = _text(meta.get("id")) or ""
     fields: dict[str, Any] = {name: _text(meta.get(name)) for name in _TEXT_FIELDS}
-    fields["title"] = fields["title"] or (_without_closing_marks(heading[1]) if heading else None)
+    fields["title"] = fields["title"] or (heading_title(heading[1]) if heading else None)
     return Document(
         doc_id=identifier if re.fullmatch(r"[\w.-]{1,80}", identifier) else "",
         text=body,
@@ -115,13 +116,6 @@ def _strip_footnotes(body: str, footnotes: Mapping[str, Origin]) -> tuple[str, t
         spans.append(OriginSpan(start=start, end=end, origins=named))
         previous = end
     return text, tuple(spans)
-
-
-def _without_closing_marks(heading: str) -> str:
-    """`Chips ##` is the heading “Chips”, `About C#` is itself."""
-    title = heading.rstrip()
-    bare = title.rstrip("#")
-    return bare.rstrip() if bare.endswith((" ", "\t")) else title
 
 
 def _text(value: Any) -> str | None:
