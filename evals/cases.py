@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -48,52 +49,91 @@ class Message(BaseModel):
 
 
 class Case(BaseModel):
-    """One question; `must_contain` is a list of requirements, each a list of alternative forms."""
+    """One question, and as much as is known about a right answer to it.
+
+    `must_contain` is a list of requirements, each a list of alternative forms. Only `question` is needed; a case with a
+    `split` belongs to a curated set and must be complete.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(min_length=1)
-    kind: Kind
     question: str = Field(min_length=1)
+    kind: str | None = None
     history: tuple[Message, ...] = ()
-    answerable: bool
-    answer: str | None
-    must_contain: tuple[tuple[str, ...], ...]
-    doc_ids: tuple[str, ...]
-    quotes: tuple[Quote, ...]
-    split: Literal["tune", "test"]
+    answerable: bool | None = None
+    answer: str | None = None
+    must_contain: tuple[tuple[str, ...], ...] = ()
+    doc_ids: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    split: Literal["tune", "test"] | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Case:
-        if self.answerable == (self.kind in _UNANSWERABLE):
-            raise ValueError(f"kind {self.kind} does not go with answerable {self.answerable}")
         gold = (self.answer, self.must_contain, self.doc_ids, self.quotes)
-        if any(gold) != self.answerable or all(gold) != self.answerable:
-            raise ValueError("answer, must_contain, doc_ids and quotes: all for an answerable case, none for another")
+        if self.answerable is False and any(gold):
+            raise ValueError("answer, must_contain, doc_ids and quotes are for answerable cases")
+        if self.split is not None:
+            self._check_curated(all(gold))
+        return self
+
+    def _check_curated(self, complete: bool) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind is one of {', '.join(get_args(Kind))}")
+        if self.answerable is None or self.answerable == (self.kind in _UNANSWERABLE):
+            raise ValueError(f"kind {self.kind} does not go with answerable {self.answerable}")
+        if self.answerable and not complete:
+            raise ValueError("an answerable case has answer, must_contain, doc_ids and quotes")
         if (self.kind == "follow-up") != bool(self.history):
             raise ValueError("a follow-up has a history, and nothing else has")
-        return self
 
 
 def read_cases(path: Path) -> list[Case]:
-    """The cases of a dataset, in order.
+    """The cases of a JSONL or CSV file, in order; those without an id are named by their line.
+
+    A CSV file has a header with `question` and, where known, `id`, `answer`, `kind` and `answerable`; a case that has
+    an `answer` is answerable.
 
     Raises:
-        ConfigurationError: The file is missing, or a line is not a case; the message names the line.
+        ConfigurationError: The file is missing or empty, or a line is not a case; the message names the line.
     """
     if not path.is_file():
-        raise ConfigurationError(f"there is no dataset {path}", "give a JSONL file of cases")
+        raise ConfigurationError(f"there is no dataset {path}", "give a JSONL or CSV file with a question a line")
     cases = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, row in _rows(path):
+        if row.get("answer") and row.get("answerable") is None:
+            row["answerable"] = True
         try:
-            cases.append(Case.model_validate(json.loads(line)))
+            cases.append(Case.model_validate({"id": f"line-{number}"} | row))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "case"
             raise ConfigurationError(f"{path} line {number}: {where}: {first['msg']}", "mend the line") from error
+    if not cases:
+        raise ConfigurationError(f"{path} has no question", "give a JSONL or CSV file with a question a line")
+    return cases
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line number, fields) of every case, empty lines and empty cells left out."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    if path.suffix.lower() == ".csv":
+        reader = csv.DictReader(text.splitlines(keepends=True))
+        if "question" not in (reader.fieldnames or ()):
+            raise ConfigurationError(f"{path} has no column question", "name the columns in the first line")
+        for cells in reader:
+            yield reader.line_num, {name: cell.strip() for name, cell in cells.items() if name and (cell or "").strip()}
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
         except ValueError as error:
             raise ConfigurationError(f"{path} line {number} is not JSON ({error})", "mend the line") from error
-    return cases
+        if not isinstance(row, dict):
+            raise ConfigurationError(f"{path} line {number} is not a JSON object", "mend the line")
+        yield number, row
 
 
 def check_dataset(path: Path, corpus_dir: Path) -> list[str]:

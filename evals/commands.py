@@ -12,13 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from evals.eval_commands import evals
 from rag.settings import load_settings
 
 __all__ = ["register"]
 
-GOLDEN = Path(__file__).resolve().parent / "datasets" / "golden.jsonl"
-
-evals = typer.Typer(no_args_is_help=True, help="Work on answer-quality evals.")
 bench = typer.Typer(no_args_is_help=True, help="Run third-party benchmarks.")
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -30,22 +28,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.add_typer(evals, name="eval")
     app.add_typer(bench, name="bench")
-
-
-@evals.command()
-def check(
-    dataset: Annotated[Path, typer.Argument(help="JSONL file of cases.")] = GOLDEN,
-    corpus: Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default=False)] = None,
-) -> None:
-    """Validate a dataset against the corpus: schema, ids, quotes; prints one line a finding."""
-    from evals.cases import check_dataset
-
-    findings = check_dataset(dataset, load_settings(corpus_dir=corpus).corpus_dir)
-    for finding in findings:
-        _out.print(finding, markup=False, soft_wrap=True)
-    _err.print(f"{len(findings)} findings in {dataset}", markup=False, soft_wrap=True)
-    if findings:
-        raise typer.Exit(1)
 
 
 @bench.command()

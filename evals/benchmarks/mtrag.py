@@ -15,13 +15,14 @@ from statistics import fmean
 from typing import Any
 
 from evals.benchmarks.indexing import existing_file, indexed_texts
+from evals.metrics.abstention import auroc
 from rag import Assistant, Settings
 from rag.errors import ConfigurationError
 from rag.loading import doc_id_from
 from rag.sync import Progress
 from rag.types import Turn
 
-__all__ = ["auroc", "run_mtrag"]
+__all__ = ["run_mtrag"]
 
 _DEPTH = 5
 _FETCH = 20  # passages, of which the first five documents are taken
@@ -33,12 +34,6 @@ class _Task:
     history: tuple[Turn, ...]
     relevant: frozenset[str]
     answerability: str
-
-
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """The chance that a positive scores above a negative, ties counting half (Mann & Whitney 1947)."""
-    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
-    return wins / (len(positive) * len(negative))
 
 
 def run_mtrag(
@@ -64,12 +59,14 @@ def run_mtrag(
         alone = [_recall(assistant, task, ()) for task in answerable]
         kept = [assistant.ask(task.question, history=task.history) for task in answerable]
         declined = [assistant.ask(task.question, history=task.history) for task in unanswerable]
+    answers = [*kept, *declined]
+    has_answer = [True] * len(kept) + [False] * len(declined)
     right = sum(answer.abstained for answer in declined)
     wrong = sum(answer.abstained for answer in kept)
     return {
         "recall_at_5": fmean(resolved),
         "recall_at_5_last_turn": fmean(alone),
-        "abstention_auroc": auroc([a.confidence for a in kept], [a.confidence for a in declined]),
+        "abstention_auroc": auroc([answer.confidence for answer in answers], has_answer),
         "abstention_f1": 2 * right / (right + wrong + len(declined)) if declined else 0.0,
         "n": len(tasks),
     }

@@ -11,7 +11,6 @@ import pytest
 
 from evals.benchmarks import run_chunking, run_mtrag, run_squad
 from evals.benchmarks.chunking import overlap_scores
-from evals.benchmarks.mtrag import auroc
 from rag import Settings
 from rag.errors import ConfigurationError
 from tests.conftest import SHARED
@@ -24,10 +23,6 @@ def test_overlap_counts_characters_of_the_union() -> None:
     scores = overlap_scores([("a", (0, 10)), ("a", (5, 15))], [("a", (10, 20)), ("b", (0, 10))])
     assert scores == {"recall": 5 / 15, "precision": 5 / 20, "iou": 5 / 30}
     assert overlap_scores([("a", (0, 4))], []) == {"recall": 0.0, "precision": 0.0, "iou": 0.0}
-
-
-def test_auroc_is_the_chance_that_a_positive_scores_above_a_negative() -> None:
-    assert auroc([0.9, 0.4], [0.1, 0.4]) == (1 + 1 + 1 + 0.5) / 4
 
 
 @pytest.fixture

@@ -92,3 +92,46 @@ def test_an_id_that_occurs_twice_is_found(tmp_path: Path) -> None:
 def test_a_line_that_is_no_case_is_named(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="line 2"):
         check_dataset(*write(tmp_path, CASE, CASE | change))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mine.jsonl", '{"question": "Who won?"}\n\n{"question": "When?", "answer": "In 2025"}\n'),
+        ("mine.csv", "question,answer\nWho won?,\nWhen?,In 2025\n"),
+        ("mine.CSV", "\ufeffid,question,answer,note\n,Who won?,\n,When?,In 2025\n".replace(",note", "")),
+    ],
+)
+def test_a_question_is_enough_and_an_answer_makes_it_answerable(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    first, second = read_cases(path)
+    assert (first.question, first.answerable, first.answer) == ("Who won?", None, None)
+    assert (second.question, second.answerable, second.answer) == ("When?", True, "In 2025")
+    assert first.id.startswith("line-")
+
+
+def test_a_question_in_a_csv_file_may_have_commas_quotes_and_line_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text('question,answerable\n"Who, in ""2025"",\nwon?",false\n', encoding="utf-8")
+    (case,) = read_cases(path)
+    assert case.question == 'Who, in "2025",\nwon?'
+    assert case.answerable is False
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.csv", "frage,answer\nWho?,\n", "no column question"),
+        ("a.csv", "question,colour\nWho?,red\n", "line 2: colour"),
+        ("a.csv", "question\n", "no question"),
+        ("a.jsonl", "[1]\n", "not a JSON object"),
+        ("a.jsonl", "Who?\n", "not JSON"),
+        ("a.jsonl", '{"question": ""}\n', "question"),
+        ("a.jsonl", "", "no question"),
+    ],
+)
+def test_a_file_that_is_no_dataset_is_refused_in_one_line(tmp_path: Path, name: str, text: str, says: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigurationError, match=says):
+        read_cases(tmp_path / name)
