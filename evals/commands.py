@@ -17,7 +17,7 @@ from rag.settings import load_settings
 
 __all__ = ["register"]
 
-bench = typer.Typer(no_args_is_help=True, help="Run third-party benchmarks.")
+bench = typer.Typer(no_args_is_help=True, help="Run third-party benchmarks, and measure the speed.")
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -68,6 +68,20 @@ def mtrag(
 
     with _progress() as progress:
         result = run_mtrag(data, load_settings(), pools=pool or (), progress=progress)
+    _show(result, as_json)
+
+
+@bench.command()
+def speed(
+    corpus: Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default=False)] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long the simultaneous users ask.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Speed beside LangChain's stock pipeline, indexing and asking, and with 32 users at once."""
+    from evals.benchmarks import run_speed
+
+    with _progress() as progress:
+        result = run_speed(load_settings(corpus_dir=corpus), seconds=seconds, progress=progress)
     _show(result, as_json)
 
 
