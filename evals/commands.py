@@ -106,4 +106,5 @@ def _show(result: dict[str, Any], as_json: bool) -> None:
         sys.stdout.write(json.dumps(result) + "\n")
         return
     for name, value in result.items():
-        _out.print(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}", markup=False)
+        shown = f"{value:.4f}" if isinstance(value, float) else value
+        _out.print(f"{name:24} {shown}", markup=False, soft_wrap=True)
