@@ -81,9 +81,11 @@ def _missing_figures(claim: str, text: str) -> str | None:
 
 def _without_figures(claim: str) -> str:
     """The claim with its quantities and dates, which are checked by value, blanked out."""
+    spans = [(quantity.start, quantity.end) for quantity in quantities(claim)]
+    spans += [(date.start, date.end) for date in dates_in(claim)]
     letters = list(claim)
-    for figure in (*quantities(claim), *dates_in(claim)):
-        letters[figure.start : figure.end] = " " * (figure.end - figure.start)
+    for start, end in spans:
+        letters[start:end] = " " * (end - start)
     return "".join(letters)
 
 
