@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export AIRACE_DATA_DIR ?= .airace
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask chat test check format lint type test-fast lock clean
+.PHONY: help install serve ask chat eval baseline test check format lint type test-fast lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,12 @@ ask: $(STAMP) ## answer one question: make ask Q="How much did Nvidia lose after
 
 chat: $(STAMP) ## ask turn after turn in the terminal
 	@$(BIN)/airace chat $(ARGS)
+
+eval: $(STAMP) ## ask the golden questions, compare with the baseline, and fail if the answers got worse
+	@$(BIN)/airace eval golden --baseline evals/baselines/golden.jsonl $(ARGS)
+
+baseline: $(STAMP) ## make the present answers the baseline of `make eval`
+	@$(BIN)/airace eval golden --fresh --save-baseline evals/baselines/golden.jsonl $(ARGS)
 
 test: $(STAMP) ## run all tests (those in a browser only where one is installed)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -1,7 +1,8 @@
-"""Answer-quality evals.
+"""Answer-quality evals: questions with what a right answer must contain, metrics, runs, reports, comparisons.
 
-Question sets so far, one JSON object a line (question, whether it is answerable, what a right answer must contain, the
-documents that may be cited for it): `datasets/tune.jsonl` (100), on which thresholds are set, and
-`datasets/starter.jsonl` (40), which the tests ask: no weight was fitted on it, but the threshold was chosen with its
-results in view.
+Question sets, one JSON object a line: `datasets/golden.jsonl` (ten kinds, split by document; nothing is tuned on
+its `test` questions), `datasets/tune.jsonl`, on which thresholds are set, and `datasets/starter.jsonl`, which the tests ask:
+no weight was fitted on it, but the threshold was once chosen with its results in view.
+
+A run goes `cases` → `runner` → `scoring` (with `metrics`) → `figures` → `compare` → `report`.
 """
