@@ -70,7 +70,7 @@ def risk_coverage_plot(curve: Sequence[Sequence[float]]) -> str:
         axes.fill_between(coverage, risk, step="post", color=_ACCENT, alpha=0.12, linewidth=0)
         axes.plot([coverage[-1]], [risk[-1]], "o", color=_ACCENT, markersize=5)
         axes.annotate(end, (coverage[-1], risk[-1]), xytext=(0, 9), textcoords="offset points", ha="right")
-        axes.set(xlim=(0, 1.02), ylim=(0, min(1.02, max(0.25, max(risk) * 1.25))))
+        axes.set(xlim=(-0.02, 1.02), ylim=(0, min(1.02, max(0.25, max(risk) * 1.25))))
         axes.set(xlabel="Coverage: questions answered", ylabel="Risk: answers that are wrong")
         _percent(axes, "xy")
 

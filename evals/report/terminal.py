@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -45,7 +46,7 @@ def _figures(reports: Sequence[Report]) -> Table:
         table.add_row(Text(group, style="bold cyan"))
         for row in of_group:
             cells = [cell for report, figure in zip(reports, row, strict=True) for cell in _cells(report, figure)]
-            table.add_row(Text(f"  {row[0].spec.label}"), *cells)
+            table.add_row(Padding(Text(row[0].spec.label), (0, 0, 0, 2)), *cells)
     return table
 
 
