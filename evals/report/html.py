@@ -23,8 +23,8 @@ from evals.results import Outcome, Result
 __all__ = ["render_html"]
 
 _MARKER = re.compile(r"\s*\[(\d+)\]")
-_SPECS = {spec.name: spec for spec in FIGURES}
-_LATENCY = FigureSpec(name="latency_ms", label="Time to answer", group="Latency", better="lower", unit="ms")
+_TIME = FigureSpec(name="latency_ms", label="Time to answer", group="Latency", better="lower", unit="ms")
+_SCORED = {spec.name: spec for spec in (*FIGURES, _TIME)}
 _DONE: tuple[tuple[Outcome, str], ...] = (
     ("right", "Right"),
     ("rightly abstained", "Rightly declined"),
@@ -87,8 +87,9 @@ def _plots(report: Report, figures: Mapping[str, Figure]) -> Iterator[tuple[str,
             "Answers in order of confidence: how many of those given so far are wrong. Low and flat is good.",
             Markup(plots.risk_coverage_plot(curve)),
         )
-    known = [(r.answer["confidence"], r.case["answerable"]) for r in results if r.answer]
-    known = [(confidence, answerable) for confidence, answerable in known if answerable is not None]
+    known = [
+        (r.answer["confidence"], r.case["answerable"]) for r in results if r.answer and r.case["answerable"] is not None
+    ]
     if known:
         yield (
             "Calibration",
@@ -96,13 +97,13 @@ def _plots(report: Report, figures: Mapping[str, Figure]) -> Iterator[tuple[str,
             "how likely the question is answerable.",
             Markup(plots.calibration_plot(*zip(*known, strict=True))),
         )
-    lines = {title: _by_depth(figures, measure) for title, measure in (("success", "success"), ("recall", "recall"))}
-    lines = {title: line for title, line in lines.items() if line}
+    by_depth = {measure: _by_depth(figures, measure) for measure in ("success", "recall")}
+    lines = {measure: line for measure, line in by_depth.items() if line}
     if lines:
         yield (
             "Retrieval",
             "Success: any supporting passage is among the first k. Recall: the share of them that is. "
-            "Bars are 95 % intervals.",
+            "Bars are 95% intervals.",
             Markup(plots.recall_plot(lines)),
         )
     stages = latencies(results)
@@ -122,17 +123,8 @@ def _by_depth(figures: Mapping[str, Figure], measure: str) -> dict[int, tuple[fl
 
 def _with_markers(text: str, anchor: str) -> Markup:
     """An answer whose markers [1] lead to its citations."""
-    link = Markup('<a class="cite" href="#{0}-c{1}">{1}</a>')
-    parts = _MARKER.split(text)
-    return Markup("").join(
-        link.format(anchor, part) if is_marker else escape(part) for part, is_marker in _alternating(parts)
-    )
-
-
-def _alternating(parts: list[str]) -> Iterator[tuple[str, bool]]:
-    """What `re.split` with one group gives, each with whether it is the group."""
-    for position, part in enumerate(parts):
-        yield part, position % 2 == 1
+    link = rf'<a class="cite" href="#{anchor}-c\1">\1</a>'
+    return Markup(_MARKER.sub(link, str(escape(text))))
 
 
 def _passage(citation: Mapping[str, Any]) -> Markup:
@@ -158,13 +150,11 @@ def _source(citation: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _scores(result: Result) -> list[tuple[str, str, str]]:
     """(label, value, reason) of every metric that applies, in the order of the report."""
-    order = {name: position for position, name in enumerate(_SPECS)}
-    rows = []
-    for name in sorted(result.scores, key=lambda name: order.get(name, len(order))):
-        spec, score = _SPECS.get(name, _LATENCY), result.scores[name]
-        label = spec.label if name in {*_SPECS, _LATENCY.name} else name
-        rows.append((label, value_text(score.value, spec.unit), score.reason))
-    return rows
+    return [
+        (spec.label, value_text(result.scores[name].value, spec.unit), result.scores[name].reason)
+        for name, spec in _SCORED.items()
+        if name in result.scores
+    ]
 
 
 def _stages(result: Result) -> list[tuple[str, int | None]]:

@@ -69,7 +69,10 @@ def risk_coverage_plot(curve: Sequence[Sequence[float]]) -> str:
         axes.step(coverage, risk, where="post", color=_ACCENT, linewidth=1.8)
         axes.fill_between(coverage, risk, step="post", color=_ACCENT, alpha=0.12, linewidth=0)
         axes.plot([coverage[-1]], [risk[-1]], "o", color=_ACCENT, markersize=5)
-        axes.annotate(end, (coverage[-1], risk[-1]), xytext=(0, 9), textcoords="offset points", ha="right")
+        if coverage[-1] < 0.6:  # room to the right of the curve
+            axes.annotate(end, (coverage[-1], risk[-1]), xytext=(8, 0), textcoords="offset points", va="center")
+        else:
+            axes.annotate(end, (coverage[-1], risk[-1]), xytext=(0, 9), textcoords="offset points", ha="right")
         axes.set(xlim=(-0.02, 1.02), ylim=(0, min(1.02, max(0.25, max(risk) * 1.25))))
         axes.set(xlabel="Coverage: questions answered", ylabel="Risk: answers that are wrong")
         _percent(axes, "xy")

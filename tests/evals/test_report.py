@@ -70,7 +70,7 @@ def case_of(name: str, question: str, kind: str, *, answerable: bool) -> dict[st
         "doc_ids": ["n"],
         "quotes": [{"doc_id": "n", "text": QUOTE}],
     }
-    nothing = {"answer": None, "must_contain": [], "doc_ids": [], "quotes": []}
+    nothing: dict[str, Any] = {"answer": None, "must_contain": [], "doc_ids": [], "quotes": []}
     about = {"id": name, "question": question, "kind": kind, "history": [], "answerable": answerable, "split": "tune"}
     return about | (gold if answerable else nothing)
 
