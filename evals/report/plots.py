@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -191,7 +192,8 @@ def _drawn(name: str, label: str, draw: Callable[[Axes], None], *, height: float
 
     text = io.StringIO()
     settings: Any = _RC | {"svg.hashsalt": name}  # Matplotlib's type lists every key there is
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # the page's fonts draw the text, not Matplotlib's
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
         draw(figure.add_subplot())
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})

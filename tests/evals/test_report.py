@@ -246,6 +246,14 @@ def test_every_plot_has_a_name_for_those_who_do_not_see_it(html: str) -> None:
     assert any("wrong: 1" in (label or "") or "1 wrong" in (label or "") for label in labels)
 
 
+@pytest.mark.filterwarnings("error")
+def test_kinds_of_questions_may_have_any_name() -> None:
+    kinds = ("事実", "$x$ & <y>", "a name far too long to stand beside a bar of a plot")
+    page = Page(render_html(report([result(f"r-{kind}", "right", kind=kind) for kind in kinds])))
+    assert "事実" in page.text
+    assert "$x$ & <y>" in page.text
+
+
 def test_the_same_results_make_the_same_page(plain: Report, html: str) -> None:
     assert render_html(plain) == html
 
