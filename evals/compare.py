@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from evals.figures import SEED, Figure, FigureSpec, figures
 from evals.metrics.intervals import paired_p_value
@@ -32,7 +33,7 @@ _COMPARED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A figure in both runs, over the questions that both have.
+    """A figure in both runs, over the questions for which both have a value.
 
     `p_value` is None where the figure has no value of its own for each question. `regressed` is set if the figure is
     worse than the baseline by more than its tolerance.
@@ -105,26 +106,33 @@ def _pairs(before: Sequence[Result], after: Sequence[Result]) -> list[tuple[Resu
 
 
 def _change(old: Figure, new: Figure, pairs: Sequence[tuple[Result, Result]]) -> Change | None:
-    if old.value is None or new.value is None:
+    spec, n, p_value = new.spec, new.n, None
+    before, after = old.value, new.value
+    if spec.of is not None:
+        values = _paired_values(spec.of, pairs)
+        if not values:
+            return None
+        n, before, after = len(values), fmean(a for a, _ in values), fmean(b for _, b in values)
+        p_value = paired_p_value([b - a for a, b in values], seed=SEED)
+    if before is None or after is None:
         return None
-    spec = new.spec
-    loss = (old.value - new.value) * {"higher": 1, "lower": -1, "neither": 0}[spec.better]
+    loss = (before - after) * {"higher": 1, "lower": -1, "neither": 0}[spec.better]
     return Change(
         spec=spec,
-        before=old.value,
-        after=new.value,
-        n=new.n,
-        p_value=_p_value(spec, pairs),
+        before=before,
+        after=after,
+        n=n,
+        p_value=p_value,
         regressed=spec.tolerance is not None and loss > spec.tolerance + 1e-9,
     )
 
 
-def _p_value(spec: FigureSpec, pairs: Sequence[tuple[Result, Result]]) -> float | None:
-    if spec.of is None:
-        return None
-    values = [(spec.of(a), spec.of(b)) for a, b in pairs if a.error is None and b.error is None]
-    differences = [b - a for a, b in values if a is not None and b is not None]
-    return paired_p_value(differences, seed=SEED) if differences else None
+def _paired_values(
+    of: Callable[[Result], float | None], pairs: Sequence[tuple[Result, Result]]
+) -> list[tuple[float, float]]:
+    """The values of the questions that have one in both runs: elsewhere the two means would be of other questions."""
+    values = ((of(a), of(b)) for a, b in pairs if a.error is None and b.error is None)
+    return [(old, new) for old, new in values if old is not None and new is not None]
 
 
 def slim(result: Result) -> Result:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics.abstention import auroc, expected_calibration_error, precision_recall
+from evals.metrics.abstention import auroc, expected_calibration_error
 from evals.metrics.intervals import interval
 from evals.results import Result
 
@@ -35,7 +35,7 @@ class FigureSpec:
     label: str
     group: str
     better: Better = "higher"
-    unit: Literal["rate", "characters", "ms"] = "rate"
+    unit: Literal["rate", "score", "characters", "ms"] = "rate"
     tolerance: float | None = None
     of: Callable[[Result], float | None] | None = None
     over_all: Statistic | None = None
@@ -118,8 +118,10 @@ def _confidence(result: Result) -> float:
     return float(result.answer["confidence"])
 
 
-def _abstained(result: Result) -> bool:
-    return bool(result.answer and result.answer["abstained"])
+def _rightly_declined(result: Result) -> float | None:
+    """Of the declined questions: unanswerable."""
+    known = result.answer is not None and result.answer["abstained"] and result.case["answerable"] is not None
+    return float(not result.case["answerable"]) if known else None
 
 
 def _auroc(results: Sequence[Result]) -> float | None:
@@ -130,16 +132,14 @@ def _calibration_error(results: Sequence[Result]) -> float:
     return expected_calibration_error([_confidence(r) for r in results], [r.case["answerable"] for r in results])
 
 
-def _abstention_precision(results: Sequence[Result]) -> float | None:
-    return precision_recall([_abstained(r) for r in results], [r.case["answerable"] for r in results])[0]
-
-
 def _percentile(results: Sequence[Result], *, percent: int) -> float:
     return float(np.percentile([result.value("latency_ms") or 0.0 for result in results], percent))
 
 
-def _mean_score(group: str, name: str, label: str, tolerance: float | None = None) -> FigureSpec:
-    return FigureSpec(name=name, label=label, group=group, tolerance=tolerance, of=_score(name))
+def _mean_score(
+    group: str, name: str, label: str, tolerance: float | None = None, *, unit: Literal["rate", "score"] = "rate"
+) -> FigureSpec:
+    return FigureSpec(name=name, label=label, group=group, unit=unit, tolerance=tolerance, of=_score(name))
 
 
 FIGURES: tuple[FigureSpec, ...] = (
@@ -147,7 +147,7 @@ FIGURES: tuple[FigureSpec, ...] = (
     _mean_score("Answers", "required_content", "Required content present", 0.02),
     _mean_score("Answers", "numeric_agreement", "Numbers and dates agree", 0.03),
     _mean_score("Answers", "speaker_named", "Speaker named", 0.05),
-    _mean_score("Answers", "token_f1", "Token F1 with the gold answer"),
+    _mean_score("Answers", "token_f1", "Token F1 with the gold answer", unit="score"),
     FigureSpec(
         name="answer_chars",
         label="Characters of an answer",
@@ -169,7 +169,7 @@ FIGURES: tuple[FigureSpec, ...] = (
         label="Declined ones that are unanswerable",
         group="Abstention",
         tolerance=0.05,
-        over_all=_abstention_precision,
+        of=_rightly_declined,
     ),
     FigureSpec(
         name="wrongly_abstained",
@@ -179,12 +179,15 @@ FIGURES: tuple[FigureSpec, ...] = (
         tolerance=0.02,
         of=_score("wrongly_abstained"),
     ),
-    FigureSpec(name="auroc", label="AUROC of the confidence", group="Abstention", tolerance=0.03, over_all=_auroc),
+    FigureSpec(
+        name="auroc", label="AUROC of the confidence", group="Abstention", unit="score", tolerance=0.03, over_all=_auroc
+    ),
     FigureSpec(
         name="calibration_error",
         label="Expected calibration error",
         group="Abstention",
         better="lower",
+        unit="score",
         tolerance=0.03,
         over_all=_calibration_error,
     ),
@@ -193,9 +196,9 @@ FIGURES: tuple[FigureSpec, ...] = (
     _mean_score("Retrieval", "recall@5", "Recall at 5"),
     _mean_score("Retrieval", "recall@10", "Recall at 10", 0.02),
     _mean_score("Retrieval", "recall@20", "Recall at 20"),
-    _mean_score("Retrieval", "mrr", "Mean reciprocal rank", 0.02),
-    _mean_score("Retrieval", "ndcg@10", "nDCG at 10", 0.02),
-    _mean_score("Retrieval", "context_precision", "Context precision at 8", 0.03),
+    _mean_score("Retrieval", "mrr", "Mean reciprocal rank", 0.02, unit="score"),
+    _mean_score("Retrieval", "ndcg@10", "nDCG at 10", 0.02, unit="score"),
+    _mean_score("Retrieval", "context_precision", "Context precision at 8", 0.03, unit="score"),
     _mean_score("Retrieval", "context_recall", "Context recall at 8", 0.02),
     *(
         FigureSpec(

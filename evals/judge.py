@@ -125,9 +125,11 @@ def agreement(results: Sequence[Result], opinions: Sequence[Opinion]) -> dict[st
         "faithfulness": fmean(value for value, _ in faithful) if faithful else None,
         "faithfulness_n": len(faithful),
         "faithfulness_agrees": _share([(mine == 1.0) == (value == 1.0) for value, mine in faithful]),
+        "faithfulness_agrees_n": len(faithful),
         "relevance": fmean(value for value, _ in relevant) if relevant else None,
         "relevance_n": len(relevant),
         "relevance_agrees": _share([mark == right for mark, right in judged]),
+        "relevance_agrees_n": len(judged),
         "without_verdict": sum(opinion.error is not None for opinion in opinions),
     }
 

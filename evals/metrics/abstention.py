@@ -7,18 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-__all__ = ["auroc", "expected_calibration_error", "precision_recall", "risk_coverage"]
-
-
-def precision_recall(abstained: Sequence[bool], answerable: Sequence[bool]) -> tuple[float | None, float | None]:
-    """Precision and recall of abstaining: of those declined, how many have no answer, and the other way round.
-
-    None where nothing was declined, or nothing is unanswerable.
-    """
-    pairs = list(zip(abstained, answerable, strict=True))
-    right = sum(declined and not has_answer for declined, has_answer in pairs)
-    n_declined, n_unanswerable = sum(abstained), len(pairs) - sum(answerable)
-    return (right / n_declined if n_declined else None, right / n_unanswerable if n_unanswerable else None)
+__all__ = ["auroc", "expected_calibration_error", "risk_coverage"]
 
 
 def auroc(confidence: Sequence[float], answerable: Sequence[bool]) -> float | None:

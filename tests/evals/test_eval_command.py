@@ -67,7 +67,7 @@ def test_a_baseline_passes_against_itself_and_gates_when_answers_get_worse(airac
     assert airace("mine.csv", "--save-baseline", "before.jsonl").returncode == 0
     again = airace("mine.csv", "--baseline", "before.jsonl")
     assert again.returncode == 0, again.stdout
-    (tmp_path / "mine.csv").write_text(QUESTIONS.replace("SMIC", "TSMC"))
+    (tmp_path / "mine.csv").write_text(QUESTIONS.replace("$589 billion", "$600 million"))
     worse = airace("mine.csv", "--baseline", "before.jsonl", "--json")
     assert worse.returncode == 1
     assert json.loads(worse.stdout)["runs"][0]["comparison"]["changes"]["right"]["regressed"]

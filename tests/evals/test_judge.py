@@ -82,8 +82,10 @@ def test_agreement_is_counted_by_hand() -> None:
         "faithfulness": 1.0,
         "faithfulness_n": 2,
         "faithfulness_agrees": 0.5,
+        "faithfulness_agrees_n": 2,
         "relevance": 0.625,
         "relevance_n": 2,
         "relevance_agrees": 1.0,
+        "relevance_agrees_n": 2,
         "without_verdict": 1,
     }

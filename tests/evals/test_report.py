@@ -280,6 +280,7 @@ def test_a_comparison_is_marked_in_markdown() -> None:
 def test_the_page_shows_what_a_judge_thinks_beside_how_far_it_agrees() -> None:
     opinion = {"model": "provider:judge", "faithfulness": 0.9, "faithfulness_n": 4, "faithfulness_agrees": 0.75}
     opinion |= {"relevance": None, "relevance_n": 0, "relevance_agrees": None, "without_verdict": 1}
+    opinion |= {"faithfulness_agrees_n": 4, "relevance_agrees_n": 0}
     text = Page(render_html(report(judge=opinion))).text
     assert "provider:judge" in text
     assert "sentences it finds supported 90.0% 4 75.0%" in text

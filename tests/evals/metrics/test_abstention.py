@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.metrics.abstention import auroc, expected_calibration_error, precision_recall, risk_coverage
-
-
-def test_precision_and_recall_of_abstaining() -> None:
-    # Declined: one unanswerable, one answerable; unanswerable in all: two.
-    abstained, answerable = [True, True, False, False], [False, True, False, True]
-    assert precision_recall(abstained, answerable) == (0.5, 0.5)
-
-
-def test_precision_is_undefined_where_nothing_is_declined() -> None:
-    assert precision_recall([False, False], [True, False]) == (None, 0.0)
-    assert precision_recall([True], [True]) == (0.0, None)
+from evals.metrics.abstention import auroc, expected_calibration_error, risk_coverage
 
 
 def test_auroc_counts_the_pairs_in_the_right_order() -> None:
