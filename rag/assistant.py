@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +10,14 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from rag.citing import CitationList, marked
+from rag.abstention import abstain
+from rag.composing import Composed, compose, compose_abstention
 from rag.conversation import resolve, turns_from
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError
-from rag.evidence import Judgement, judge, rank_evidence
+from rag.evidence import judge, rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
@@ -25,6 +25,7 @@ from rag.protocols import Embedder
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
 from rag.sync import Progress, sync
+from rag.temporal import prefer_time
 from rag.types import (
     Answer,
     Document,
@@ -49,7 +50,6 @@ Where = Mapping[str, str | Sequence[str]]
 
 _MAX_QUESTION = 2000  # characters
 _N_NEAREST = 3
-_N_WANTED_TERMS = 6
 
 
 class Assistant:
@@ -202,7 +202,7 @@ class Assistant:
         """All sentences of the best passages, ranked as evidence, best first; see `stream` for the arguments."""
         query = resolve(_checked(question), turns_from(history))
         search, candidates = self._retrieve(self.index, query, k, where)
-        return rank_evidence(search, candidates)
+        return prefer_time(query.question, rank_evidence(search, candidates))
 
     def ask(
         self,
@@ -259,13 +259,22 @@ class Assistant:
             index_version=index.manifest.index_version,
             nearest=passages[:_N_NEAREST],
         )
+        publishers = index.catalog.publishers()
         if judgement.confidence < self.settings.abstain_below:
-            reason, text = self._abstention(query, index, judgement)
-            draft = replace(draft, abstain_reason=reason, answer=text)
-            yield Token(text=text)
+            abstention = abstain(
+                query.question,
+                evidence,
+                on_topic=judgement.on_topic,
+                subject=self.corpus_info.subject,
+                n_documents=index.manifest.n_documents,
+            )
+            composed = compose_abstention(abstention, publishers)
+            draft = replace(draft, abstain_reason=abstention.reason)
+            yield Token(text=composed.answer)
         else:
-            written = yield from self._write(query, evidence)
-            draft = replace(draft, abstained=False, **written)
+            best = prefer_time(query.question, evidence)
+            composed = yield from compose(self._engine, query.text, best, publishers)
+            draft = replace(draft, abstained=False)
         finished = perf_counter()
         timings = Timings(
             retrieve=_ms(started, retrieved),
@@ -273,7 +282,8 @@ class Assistant:
             generate=_ms(judged, finished),
             total=_ms(started, finished),
         )
-        yield Verified(answer=replace(draft, timings_ms=timings))
+        fields = {name: getattr(composed, name) for name in Composed.__dataclass_fields__}
+        yield Verified(answer=replace(draft, timings_ms=timings, **fields))
 
     def as_retriever(self, *, k: int | None = None, where: Where | None = None) -> BaseRetriever:
         """A LangChain retriever over this index."""
@@ -292,35 +302,6 @@ class Assistant:
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 
-    def _write(self, query: Query, evidence: Sequence[Evidence]) -> Generator[Token, None, dict[str, Any]]:
-        """Stream the engine's sentences; returns the fields of the answer that they make."""
-        citations = CitationList()
-        sentences = []
-        for text, support in self._engine.write(query.text, evidence):
-            sentences.append(citations.sentence(text, support, support=1.0))
-            yield Token(text=(" " if len(sentences) > 1 else "") + marked(sentences[-1]))
-        return {
-            "answer": " ".join(marked(sentence) for sentence in sentences),
-            "sentences": tuple(sentences),
-            "citations": citations.citations,
-        }
-
-    def _abstention(self, query: Query, index: Index, judgement: Judgement) -> tuple[str, str]:
-        """Why there is no answer, in a word and in a sentence."""
-        n_documents = index.manifest.n_documents
-        subject = self.corpus_info.subject
-        if not judgement.on_topic:
-            return (
-                "off-topic",
-                f"I can only answer questions about {subject}: that is what my {n_documents} documents cover.",
-            )
-        wanted = ", ".join(f"“{word}”" for word in _wanted(query.question))
-        looked = f" I looked for {wanted} in {n_documents} documents." if wanted else ""
-        return (
-            "not in the documents",
-            f"The documents do not answer this.{looked} The nearest passages may still help.",
-        )
-
 
 def _checked(question: str) -> str:
     text = " ".join(question.split())
@@ -329,14 +310,6 @@ def _checked(question: str) -> str:
     if len(text) > _MAX_QUESTION:
         raise ConfigurationError(f"the question has {len(text)} characters", f"{_MAX_QUESTION} are the limit")
     return text
-
-
-def _wanted(question: str) -> list[str]:
-    """The words of the question that were searched for, as they were typed."""
-    from rag.lexical import terms
-
-    words = dict.fromkeys(re.findall(r"[^\W_][\w.,'’-]*[^\W_]|[^\W_]", question))
-    return [without for word in words if terms(word) and (without := word.replace("[", "("))][:_N_WANTED_TERMS]
 
 
 def _ms(start: float, end: float) -> float:

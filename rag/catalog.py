@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from rag.balance import Publishers, host_key, publisher_key
 from rag.dates import date_bounds, parse_date_option
 from rag.errors import ConfigurationError
 from rag.types import Chunk, Document, Origin, OriginSpan
@@ -129,6 +130,7 @@ class Catalog:
         # SQLite's own lower() knows ASCII alone.
         self._connection.create_function("casefold", 1, _casefold, deterministic=True)
         self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._document)
+        self.publishers = lru_cache(maxsize=1)(self._publishers)
 
     def close(self) -> None:
         """Release the file."""
@@ -188,6 +190,15 @@ class Catalog:
         ((documents,),) = self._all("SELECT count(*) FROM documents")
         ((chunks,),) = self._all("SELECT count(*) FROM chunks")
         return documents, chunks
+
+    def _publishers(self) -> Publishers:
+        """Country and kind of every publisher of a document, by its name and its host."""
+        rows = self._all(
+            "SELECT publisher, publisher_country, kind, json_extract(document, '$.url') FROM documents "
+            "WHERE publisher IS NOT NULL AND publisher_country IS NOT NULL"
+        )
+        by_host = {host: (country, kind) for _, country, kind, url in rows if (host := host_key(url))}
+        return by_host | {publisher_key(publisher): (country, kind) for publisher, country, kind, _ in rows}
 
     def _document(self, doc_id: str) -> Document | None:
         rows = self._all("SELECT document FROM documents WHERE doc_id = ?", (doc_id,))

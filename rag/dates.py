@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import ConfigurationError
 
-__all__ = ["DateMention", "date_bounds", "dates_in", "parse_date_option"]
+__all__ = ["DateMention", "date_bounds", "dates_in", "parse_date_option", "without_title_years"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -49,6 +50,8 @@ _MENTION = re.compile(
     rf"|(?<![\w$€£¥.,/])(?<![^\W\d_]-)(?P<year>{_YEAR})(?:[-–](?P<to_year>\d\d)(?!\d))?(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"\b(?!(?:A|The|In|By|Of|Since|For|From|Until|During|Its|Over|What|Which|And)\b)[A-Z]\w*\s$")
+_LONGEST_TITLE = 24  # characters before a year in which the last word of a title stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,16 @@ def dates_in(text: str) -> list[DateMention]:
             DateMention(date=date, first=first, last=last, start=match.start(), end=match.end(), text=match[0])
         )
     return mentions
+
+
+def without_title_years(text: str, mentions: Sequence[DateMention]) -> list[DateMention]:
+    """The dates in a text without years that seem to belong to a name ("AI Index 2026")."""
+    return [
+        mention
+        for mention in mentions
+        if len(mention.text) > len("2026")
+        or not _TITLE.search(text, max(0, mention.start - _LONGEST_TITLE), mention.start)
+    ]
 
 
 def _iso(match: re.Match[str]) -> str:

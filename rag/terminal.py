@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from rag.balance import about_sources
 from rag.sync import Progress as ProgressCallback
 from rag.types import Answer, Citation, Document, Passage, SyncReport
 
@@ -74,6 +75,8 @@ def show_citations(console: Console, answer: Answer) -> None:
     for citation in answer.citations:
         console.print(Text.assemble((f"[{citation.n}] ", "bold cyan"), *_source_parts(citation)), soft_wrap=True)
         console.print(Padding(_quoted(citation), (0, 0, 0, 4)))
+    if standing := about_sources(answer):
+        console.print(Text(standing, style="dim"))
     if answer.abstained and answer.nearest and answer.abstain_reason != "off-topic":
         console.print(Text("Nearest passages:", style="bold"))
         show_passages(console, answer.nearest, max_chars=_NEAREST)

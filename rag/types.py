@@ -12,6 +12,7 @@ from typing import Any, Literal
 __all__ = [
     "Answer",
     "AnswerSentence",
+    "Balance",
     "Chunk",
     "Citation",
     "Conflict",
@@ -153,12 +154,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSentence:
-    """A sentence of the answer, the citations behind it, and how well they support it (0 to 1)."""
+    """A sentence of the answer, the citations behind it, and how well they support it (0 to 1).
+
+    `said_by` is the publisher of an opinion or an estimate that names nobody; mostly None.
+    """
 
     text: str
     citations: tuple[int, ...]
     supported: bool
     support: float
+    said_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +206,16 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Where the distinct cited publishers come from: how many of each country and kind, "unknown" included."""
+
+    sources: int
+    countries: dict[str, int]
+    kinds: dict[str, int]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """Milliseconds spent in each stage."""
 
@@ -213,7 +228,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to one question, as `airace ask --json` prints it."""
+    """The answer to one question, as `airace ask --json` prints it; `as_of` is the date of its newest cited source."""
 
     question: str
     standalone_question: str
@@ -225,6 +240,8 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    as_of: str | None = None
+    balance: Balance | None = None
     timings_ms: Timings = field(default_factory=Timings)
     index_version: str = ""
     nearest: tuple[Passage, ...] = ()

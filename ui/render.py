@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from rag.balance import about_sources
+from rag.citing import marked
 from rag.sentences import iter_blocks
-from rag.types import Answer, AnswerSentence, Citation, Document, Passage
+from rag.types import Answer, AnswerSentence, Citation, Conflict, Document, Passage
 
 __all__ = ["Turn", "empty_reader", "reader", "safe", "transcript", "welcome"]
 
@@ -68,12 +70,15 @@ def _turn(number: int, turn: Turn) -> str:
 
 def _answer(number: int, answer: Answer) -> str:
     by_number = {citation.n: citation for citation in answer.citations}
-    sentences = " ".join(_sentence(number, sentence, by_number) for sentence in answer.sentences)
+    n_quoted = len(answer.sentences) - len(answer.conflicts)  # the last ones say where sources differ
+    sentences = " ".join(_sentence(number, sentence, by_number) for sentence in answer.sentences[:n_quoted])
+    differing = "".join(_conflict(number, conflict, by_number) for conflict in answer.conflicts)
     cards = "".join(_card(number, citation) for citation in answer.citations)
     meta = f"confidence {answer.confidence:.0%} · {answer.engine} · {answer.timings_ms.total:.0f} ms"
     return (
-        f'<div class="answer">{_understood(answer)}<p>{sentences}</p></div>'
-        f'<div class="sources" aria-label="Sources">{cards}</div><div class="meta">{safe(meta)}</div>'
+        f'<div class="answer">{_understood(answer)}<p>{sentences}</p>{differing}</div>'
+        f'<div class="sources" aria-label="Sources">{cards}</div>'
+        f'{_standing(answer)}<div class="meta">{safe(meta)}</div>'
     )
 
 
@@ -84,10 +89,27 @@ def _abstention(number: int, answer: Answer) -> str:
         else "".join(_near_card(number, passage) for passage in answer.nearest)
     )
     nearest = f'<div class="near-title">Nearest passages</div><div class="sources">{cards}</div>' if cards else ""
+    by_number = {citation.n: citation for citation in answer.citations}
+    quoted = "".join(_sentence(number, sentence, by_number) for sentence in answer.sentences)
+    said = answer.answer
+    for sentence in answer.sentences:
+        said = said.removesuffix(marked(sentence))
     return (
         f'<div class="answer abstained">{_understood(answer)}<strong>No answer in the documents.</strong> '
-        f"<p>{safe(answer.answer)}</p></div>{nearest}"
+        f"<p>{safe(said)}{quoted}</p></div>{_standing(answer)}{nearest}"
     )
+
+
+def _standing(answer: Answer) -> str:
+    """How new the sources are, and whether they are all of one side."""
+    text = about_sources(answer)
+    return f'<div class="meta">{safe(text)}</div>' if text else ""
+
+
+def _conflict(turn: int, conflict: Conflict, citations: dict[int, Citation]) -> str:
+    """What sources differ on, each value with its marker."""
+    values = ", ".join(safe(value.value) + _marker(turn, citations[value.citation]) for value in conflict.values)
+    return f'<p class="differing">Sources differ on {safe(conflict.about)}: {values}.</p>'
 
 
 def _understood(answer: Answer) -> str:
@@ -98,7 +120,8 @@ def _understood(answer: Answer) -> str:
 
 def _sentence(turn: int, sentence: AnswerSentence, citations: dict[int, Citation]) -> str:
     markers = "".join(_marker(turn, citations[n]) for n in sentence.citations)
-    return f'<span class="sentence">{safe(sentence.text)}{markers}</span>'
+    said_by = f' <span class="said-by">({safe(sentence.said_by)})</span>' if sentence.said_by else ""
+    return f'<span class="sentence">{safe(sentence.text)}{markers}{said_by}</span>'
 
 
 def _marker(turn: int, citation: Citation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.attribution import speaker_context
 from rag.lexical import terms
 from rag.question import asks_for_several
 from rag.types import Evidence
@@ -58,6 +59,8 @@ class QuoteEngine:
 
 def _with_antecedent(item: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentence, with the one before it where it leans on that ("It …", "The company …")."""
+    if speaker := speaker_context(item, evidence):
+        return [*speaker, item]
     if not _LEANING.match(item.text):
         return [item]
     before = [other for other in evidence if other.passage is item.passage and other.end <= item.start]

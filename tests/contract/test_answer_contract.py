@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import Answer, Assistant, Document, Settings
+from rag.citing import without_markers
 from rag.protocols import Embedder
 
 MARKER = re.compile(r"\[(\d+)\]")
@@ -28,6 +29,8 @@ FIELDS = {
     "sentences": tuple | list,
     "citations": tuple | list,
     "conflicts": tuple | list,
+    "as_of": str | None,
+    "balance": dict | None,
     "timings_ms": dict,
     "index_version": str,
 }
@@ -45,11 +48,13 @@ def check_invariants(answer: Answer, documents: dict[str, Document]) -> None:
     assert 0 <= answer.confidence <= 1
     if answer.abstained:
         assert answer.abstain_reason
-        assert not answer.sentences
-        assert not answer.citations
+        quotes = {citation.n: " ".join(without_markers(citation.quote).split()) for citation in answer.citations}
+        assert all(sentence.text == f"“{quotes[sentence.citations[0]]}”" for sentence in answer.sentences)
     else:
         assert answer.sentences
-        assert all(sentence.supported and sentence.citations for sentence in answer.sentences)
+    assert all(sentence.supported and sentence.citations for sentence in answer.sentences)
+    values = [value for conflict in answer.conflicts for value in conflict.values]
+    assert all(f"{value.value} [{value.citation}]" in answer.answer for value in values)
     data = answer.to_dict()
     assert set(data) == set(FIELDS)
     assert all(isinstance(data[name], kind) for name, kind in FIELDS.items())

@@ -1,0 +1,172 @@
+"""Finds where sources give different values for the very thing that is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.claims import Claim, claims_in, like_terms, name_terms, same_thing
+from rag.dates import DateMention
+from rag.quantities import same_value
+from rag.question import asks_for_several, expected_answer
+from rag.temporal import time_intent
+from rag.types import Evidence
+
+__all__ = ["Dispute", "find_disputes", "find_later"]
+
+_POOL = 24  # best sentences among which other values are looked for
+_RELEVANT = 0.5  # share of the question's terms that the sentence of a claim must have
+_MAX_VALUES = 4
+_CURRENCY = re.compile(r"[A-Z]{3}\b")
+_ASKS_FOR_DIFFERENCES = re.compile(
+    r"\b(differ\w*|conflict\w*|disagree\w*|dispute\w*|rival|vary|varies|accounts)\b", re.I
+)
+_WORD = re.compile(r"[^\W_](?:[\w&’'.-]*[\w])?")
+_BETWEEN = frozenset(("", "of", "the", "of the", "in", "on", "for", "in the", "on the", "for the", "'s", "’s"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """What sources differ on, in the words of one of them, and the claims with their different values."""
+
+    about: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def values(self) -> list[tuple[str, Evidence]]:
+        """Each value as it is written, with the sentence that gives it."""
+        return [(" ".join(claim.quantity.text.split()), claim.evidence) for claim in self.claims]
+
+
+def find_disputes(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Dispute]:
+    """Where a cited sentence and another among the best evidence give different values for what is asked.
+
+    Args:
+        question: The whole question.
+        cited: The sentences of the answer.
+        evidence: All ranked evidence, best first.
+    """
+    own, pool = _claims(question, cited, evidence)
+    disputes: list[Dispute] = []
+    settled: set[int] = set()
+    for claim in own:
+        if id(claim) in settled:
+            continue
+        rivals = [other for other in pool if _contradicts(claim, other)]
+        chosen = _distinct([claim, *rivals])
+        if len(chosen) > 1:
+            settled.update(id(rival) for rival in rivals)
+            disputes.append(Dispute(_about(chosen), tuple(chosen)))
+    return disputes
+
+
+def find_later(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentence, at most one, with a later value for what a cited sentence says; none if the question has a date."""
+    intent = time_intent(question)
+    if intent is not None and intent.kind != "newest":
+        return []
+    own, pool = _claims(question, cited, evidence)
+    newest: Claim | None = None
+    for claim in own:
+        later = [other for other in pool if _overtakes(other, claim)]
+        newest = max([*later, *([newest] if newest else [])], key=lambda found: _days(found)[0], default=None)
+    return [newest.evidence] if newest and newest.evidence not in cited else []
+
+
+def _claims(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> tuple[list[Claim], list[Claim]]:
+    """The claims of the answer on what is asked, and these with those of the best other sentences."""
+    if not _asks_for_a_value(question):
+        return [], []
+    own = [claim for item in cited for claim in _asked_claims(item, question)]
+    others = [item for item in evidence[:_POOL] if own and item not in cited]
+    return own, own + [claim for item in others for claim in _asked_claims(item, question)]
+
+
+def _asked_claims(item: Evidence, question: str) -> list[Claim]:
+    """The amounts of a sentence that is about what is asked, of the kind that is asked for."""
+    wanted, found = like_terms(question), like_terms(item.text)
+    if not name_terms(question) <= found or len(wanted & found) < _RELEVANT * len(wanted):
+        return []
+    is_money = expected_answer(question) == "money"
+    return [claim for claim in claims_in(item) if not is_money or _CURRENCY.match(claim.quantity.unit)]
+
+
+def _asks_for_a_value(question: str) -> bool:
+    if _ASKS_FOR_DIFFERENCES.search(question):
+        return True
+    return expected_answer(question) in ("money", "amount", "any") and not asks_for_several(question)
+
+
+def _contradicts(one: Claim, other: Claim) -> bool:
+    """Whether another source gives another value for the same thing at the same time."""
+    by_others = one.publisher != other.publisher or bool(
+        one.speakers and other.speakers and not one.speakers & other.speakers
+    )
+    return by_others and _differs(one, other) and _same_time(one.period, other.period)
+
+
+def _overtakes(later: Claim, claim: Claim) -> bool:
+    """Whether a claim has another value for the same thing at a later time; an aim or a forecast never has."""
+    return claim.mode == "fact" and _days(later)[0] > _days(claim)[1] and _differs(claim, later)
+
+
+def _days(claim: Claim) -> tuple[str, str]:
+    """The first and last day of the latest date that an amount is for; without one it is never later or overtaken."""
+    latest = max(claim.period, key=lambda date: date.first, default=None)
+    return (latest.first, latest.last) if latest else ("", "9999-12-31")
+
+
+def _differs(one: Claim, other: Claim) -> bool:
+    """Whether two sentences give different values for the very same thing."""
+    apart = one.evidence != other.evidence and not same_value(one.quantity, other.quantity)
+    return apart and same_thing(one, other)
+
+
+def _same_time(one: Sequence[DateMention], other: Sequence[DateMention]) -> bool:
+    """Whether both amounts are for the same time, which both must say: every date meets one of the other's."""
+    pairs = [(a, b) for a in one for b in other if a.first <= b.last and b.first <= a.last]
+    return bool(pairs) and all(any(date in pair for pair in pairs) for date in (*one, *other))
+
+
+def _distinct(claims: Sequence[Claim]) -> list[Claim]:
+    """The first claim of every value, at most four."""
+    kept: list[Claim] = []
+    for claim in claims:
+        if not any(same_value(claim.quantity, other.quantity) for other in kept):
+            kept.append(claim)
+    return kept[:_MAX_VALUES]
+
+
+def _about(claims: Sequence[Claim]) -> str:
+    """The longest stretch of one of the sentences that all of them speak of, amount and speaker left out."""
+    shared = frozenset.intersection(*(claim.terms for claim in claims))
+    topics = shared - frozenset.union(*(claim.names for claim in claims))
+    stretches = [stretch for claim in claims for stretch in _stretches(claim, shared)]
+    best = max(stretches, key=lambda stretch: (len(like_terms(stretch)), -len(stretch)), default="")
+    if topics & like_terms(best):
+        others = " ".join(claim.evidence.text for claim in claims)
+        first = best.split()[0]  # "Private" at the beginning of a sentence is "private" elsewhere
+        return best[0].lower() + best[1:] if re.search(rf"\b{re.escape(first.lower())}\b", others) else best
+    words = [match[0] for match in _WORD.finditer(claims[0].evidence.text) if like_terms(match[0]) & shared]
+    return " ".join(dict.fromkeys(words))
+
+
+def _stretches(claim: Claim, shared: frozenset[str]) -> Iterator[str]:
+    """Stretches of a sentence in which every content word is shared, or part of a date."""
+    text = claim.evidence.text
+    first: int | None = None
+    last = 0
+    for match in _WORD.finditer(text):
+        content = like_terms(match[0])
+        in_date = any(date.start <= match.start() < date.end for date in claim.period)
+        in_amount = claim.quantity.start <= match.start() < claim.quantity.end
+        follows = first is not None and " ".join(text[last : match.start()].split()) in _BETWEEN
+        if not in_amount and content and (in_date or content <= shared):
+            if not follows:
+                if first is not None:
+                    yield text[first:last]
+                first = match.start()
+            last = match.end()
+    if first is not None:
+        yield text[first:last]
