@@ -12,6 +12,7 @@ from rag.types import Evidence
 __all__ = ["Abstention", "abstain"]
 
 _N_WANTED_TERMS = 6
+_PREPOSITIONS = frozenset(("against", "without", "within", "across", "among", "around", "versus", "per"))
 _N_MISSING = 3
 _COVERED = 0.5  # share of the question's words that the nearest sentence must have
 _WORD = re.compile(r"[^\W_][\w.,'’-]*[^\W_]|[^\W_]")
@@ -69,7 +70,7 @@ def _nearest(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
 def _wanted(question: str) -> list[str]:
     """The words of the question that were searched for, as they were typed."""
     words = dict.fromkeys(_words(question))
-    return [word for word in words if terms(word)][:_N_WANTED_TERMS]
+    return [word for word in words if terms(word) and word.casefold() not in _PREPOSITIONS][:_N_WANTED_TERMS]
 
 
 def _words(question: str) -> list[str]:

@@ -43,6 +43,9 @@ _OPINION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Z][\w.&’'-]*|\b[a-z]+[A-Z]\w*")
+_FUNCTION_WORDS = frozenset(
+    ("The", "A", "An", "It", "He", "She", "They", "We", "This", "That", "These", "Those", "In", "On", "At", "By", "But")
+)
 _REACH = 3  # sentences before a claim among which its speaker is looked for
 
 
@@ -59,8 +62,7 @@ def leans_for_its_speaker(text: str) -> bool:
 def speaker_context(item: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentence of the same passage, at most three back, that names the speaker of this one; often none is needed.
 
-    A name is a capital inside the sentence, or before a reporting verb. Where the sentences before name nobody either,
-    the claim stands alone and its citation tells whose it is.
+    Where the sentences before name nobody either, the claim stands alone, and its citation tells whose it is.
     """
     if not leans_for_its_speaker(item.text):
         return []
@@ -68,10 +70,9 @@ def speaker_context(item: Evidence, evidence: Sequence[Evidence]) -> list[Eviden
         (other for other in evidence if other.passage is item.passage and other.end <= item.start),
         key=lambda other: -other.end,
     )
-    for other in before[:_REACH]:
-        if not leans_for_its_speaker(other.text) and _names_somebody(other.text):
-            return [other]
-    return []
+    near = [other for other in before[:_REACH] if not leans_for_its_speaker(other.text)]
+    inside = [other for other in near if _names_somebody(other.text.partition(" ")[2])]  # surer than a first word
+    return (inside or [other for other in near if _names_somebody(other.text)])[:1]
 
 
 def said_by(item: Evidence) -> str | None:
@@ -84,6 +85,5 @@ def said_by(item: Evidence) -> str | None:
 
 
 def _names_somebody(text: str) -> bool:
-    """Whether there is a capitalised name, be it the first word."""
-    first, _, rest = text.partition(" ")
-    return bool(_NAME.search(rest)) or bool(re.match(rf"{re.escape(first)}(?:\s[A-Z]\w+)?\s{_VERB}", text))
+    """Whether there is a capitalised word other than an article, a pronoun or the like at the beginning."""
+    return any(name not in _FUNCTION_WORDS for name in _NAME.findall(text))

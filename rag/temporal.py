@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from rag.dates import date_bounds, dates_in, without_title_years
+from rag.dates import DateMention, date_bounds, dates_in, without_title_years
 from rag.types import Citation, Evidence
 
 __all__ = ["TimeIntent", "as_of", "prefer_time", "time_intent"]
@@ -16,6 +16,7 @@ __all__ = ["TimeIntent", "as_of", "prefer_time", "time_intent"]
 _BEGINNING, _END = "0001-01-01", "9999-12-31"
 _BEFORE = re.compile(r"\b(before|until|till|prior to|up to|by)\s(?:the\s)?(?:end of\s)?$", re.IGNORECASE)
 _AFTER = re.compile(r"\b(after|since|from|following)\s(?:the\s)?(?:start of\s|end of\s)?$", re.IGNORECASE)
+_INCLUSIVE = re.compile(r"\b(by|end of|up to)\s", re.IGNORECASE)
 _NEWEST = re.compile(
     r"\b(latest|newest|most recent(ly)?|current(ly)?|nowadays|today|right now|these days|so far|to date|up to date)\b"
     r"|\bnow\b(?=[^,]*\?)",
@@ -24,7 +25,7 @@ _NEWEST = re.compile(
 _EARLIEST = re.compile(
     r"\b(earliest|first ever|original(ly)?|initial(ly)?|(was|were) the (very )?first)\b", re.IGNORECASE
 )
-_LEAD = 12  # characters before a date in which "before the …" stands
+_LEAD = 24  # characters before a date in which "before the end of" stands
 
 # Shares of its score that evidence gains or loses. Small: they decide between sentences that are about equally good.
 _FITS, _MISFITS = 1.02, 0.9
@@ -48,9 +49,10 @@ def time_intent(question: str) -> TimeIntent | None:
     dates = without_title_years(question, dates_in(question))
     if dates:
         first, last = min(day.first for day in dates), max(day.last for day in dates)
-        lead = question[max(0, dates[0].start - _LEAD - 12) : dates[0].start]
+        lead = question[max(0, dates[0].start - _LEAD) : dates[0].start]
         if _BEFORE.search(lead):
-            return TimeIntent(kind="period", last=last if re.search(r"\b(by|end of)\s", lead) else first)
+            day_before = (date.fromisoformat(first) - timedelta(days=1)).isoformat()
+            return TimeIntent(kind="period", last=last if _INCLUSIVE.search(lead) else day_before)
         if _AFTER.search(lead) and len(dates) == 1:
             return TimeIntent(kind="period", first=first)
         return TimeIntent(kind="period", first=first, last=last)
@@ -94,17 +96,19 @@ def _fit(item: Evidence, intent: TimeIntent) -> float:
     if any(intent.first <= day.last and day.first <= intent.last for day in own):
         return _FITS
     if own:
-        return _misfit(min(day.first for day in own), max(day.last for day in own), intent)
+        return _misfit(own, intent)
     published = _published(item)
     return _OF_ITS_TIME if published and intent.first <= published[1] and published[0] <= intent.last else 1.0
 
 
-def _misfit(first: str, last: str, intent: TimeIntent) -> float:
-    """The factor of a sentence whose dates lie outside; one of a later time may still report on that asked for."""
-    if last < intent.first or intent.first == _BEGINNING:
+def _misfit(own: Sequence[DateMention], intent: TimeIntent) -> float:
+    """The factor of a sentence whose dates lie outside; one of soon after may report on the time that is asked for."""
+    if intent.first == _BEGINNING or max(day.last for day in own) < intent.first:
         return _MISFITS
-    soon = date.fromisoformat(intent.last) + _REPORTED_WITHIN if intent.last != _END else None
-    return _FITS if soon and first <= soon.isoformat() else 1.0
+    if intent.last == _END:
+        return 1.0
+    soon = (date.fromisoformat(intent.last) + _REPORTED_WITHIN).isoformat()
+    return _FITS if any(intent.last < day.first and day.last <= soon for day in own) else 1.0
 
 
 def _by_age(evidence: Sequence[Evidence], *, newest_first: bool) -> list[float]:
