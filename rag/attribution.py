@@ -13,14 +13,16 @@ _VERB = (
     r"(?:said|says|told|tells|wrote|writes|puts?|gives?|gave|counts?|counted|estimat(?:es?|ed)|calculat(?:es?|ed)|"
     r"comput(?:es?|ed)|finds?|found|report(?:s|ed)|argu(?:es?|ed)|claim(?:s|ed)|warn(?:s|ed)|predict(?:s|ed)|"
     r"project(?:s|ed)|forecasts?|expect(?:s|ed)|conclud(?:es?|ed)|not(?:es?|ed)|stat(?:es?|ed)|credit(?:s|ed)|added|"
-    r"round(?:s|ed)|print(?:s|ed)|show(?:s|ed)?|dat(?:es|ed)|reckon(?:s|ed)?|believ(?:es?|ed)|disclosed|suggest(?:s|ed)|thinks?)\b"
+    r"round(?:s|ed)|print(?:s|ed)|show(?:s|ed)?|dat(?:es|ed)|reckon(?:s|ed)?|believ(?:es?|ed)|disclosed|call(?:s|ed)|suggest(?:s|ed)|thinks?)\b"
 )
 _ACCORDING = (
     r"\b(?:according to|as (?:cited|reported|quoted|told|relayed) by|cited by|citing|reported by|"
     r"in the (?:view|words|opinion|estimate) of|by the (?:figures|count|estimate) of)\s[^,;.()]{2,90}"
+    r"|\b(?:in|by|on)\s[A-Z][^,;.()]{1,40}['’]s\s(?:own\s)?(?:evaluation|estimate|view|count|figures|survey|list|data)\b"
+    r"|\btold\s[A-Z][\w&’' ]{1,40}?(?=\s(?:in|on|at|that)\b)"
 )
 _OPENING = (
-    r"(?:^|(?<=[,;:]\s)|(?<=\band\s)|(?<=\bthat\s))[^\W\d_][^,;:.()]{0,70}?"
+    r"(?:^|(?<=[,;:]\s)|(?<=\band\s)|(?<=\bthat\s))[^\W\d_][^,;:.()]{0,70}?(?:,\s[^,;:.()]{2,60},)?"
     rf"(?=\s(?:also\s|later\s|then\s)?{_VERB}|(?<=index|.data|.poll|count|study)\shas\b)"
 )
 _CLOSING = rf",[”\"]?\s[^,;.()]{{2,70}}?\s{_VERB}(?:\s(?:on|in)\s[^,;.()]{{3,40}})?(?=[.,;”\"]?\s*$)"

@@ -17,10 +17,10 @@ from rag.lexical import terms
 from rag.quantities import Quantity, quantities, same_value
 from rag.types import Evidence
 
-__all__ = ["Claim", "claims_in", "like_terms", "name_terms", "same_thing"]
+__all__ = ["DIFFERENCES", "Claim", "claims_in", "like_terms", "name_terms", "same_thing", "topic_terms"]
 
 _SHARED = 0.5  # share of the shorter claim's attribute terms that the other must have
-_FACTOR = 4.0  # values further apart than this measure different things
+_FACTOR = 5.0  # values further apart than this measure different things
 _BREAK = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|against|compared with|versus|or|with|than)\s")
 _NAME = re.compile(r"(?<![\w-])(?:[A-Z][\w&+.-]*\w|[A-Z]|[a-z]+[A-Z]\w*|\w*\d[\w.-]*[A-Za-z]\w*)")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -48,7 +48,8 @@ _QUALIFIERS = frozenset(
 _VAGUE = frozenset(
     terms(
         """make made figure number count year time somewhat slightly much larger higher lower smaller bigger later still
-        also only just put come amount total equivalent"""
+        also only just come amount equivalent put puts give gives gave has calls
+        share percentage rate another other"""
     )
 )
 _LIKE = {
@@ -61,6 +62,7 @@ _LIKE = {
     **dict.fromkeys(("american", "america"), "us"),
     "chines": "china",
 }  # stems of words that mean the same around an amount
+DIFFERENCES = re.compile(r"\b(differ\w*|conflict\w*|disagree\w*|dispute\w*|rival|vary|varies|accounts)\b", re.I)
 _ALWAYS = "9999-12-31"
 
 Mode = Literal["fact", "forecast", "target"]
@@ -71,7 +73,8 @@ class Claim:
     """An amount, and what the words around it say of it.
 
     `names` are terms of names of things and people, without those of the `speakers` who only report; `attributes` are
-    all content terms near the amount; `period` holds the dates that the amount is for.
+    all content terms near the amount, `clause` those of its whole clause with speakers and dates; `period` holds the
+    dates that the amount is for.
     """
 
     evidence: Evidence
@@ -79,6 +82,7 @@ class Claim:
     names: frozenset[str]
     speakers: frozenset[str]
     attributes: frozenset[str]
+    clause: frozenset[str]
     period: tuple[DateMention, ...]
     mode: Mode
     is_change: bool
@@ -87,6 +91,11 @@ class Claim:
     def terms(self) -> frozenset[str]:
         """Everything that the claim speaks of."""
         return self.names | self.attributes
+
+    @property
+    def is_on_differences(self) -> bool:
+        """Whether the document itself says in the heading that accounts differ."""
+        return bool(DIFFERENCES.search(self.evidence.passage.chunk.heading or ""))
 
     @property
     def publisher(self) -> str:
@@ -109,13 +118,15 @@ def claims_in(evidence: Evidence) -> list[Claim]:
         comma = text.find(", ", quantity.end, end)
         near = (start, comma if comma >= 0 else end)
         gone = [(item.start, item.end) for item in found] + [(item.start, item.end) for item in dates]
+        unattributed = _without(text, (start, end), [*gone, *speakers])
         claims.append(
             Claim(
                 evidence=evidence,
                 quantity=quantity,
-                names=_names(text, (start, end), [*gone, *speakers]),
-                speakers=_content(text, (start, end), gone) - _content(text, (start, end), [*gone, *speakers]),
-                attributes=_content(text, near, [*gone, *speakers]) - _VAGUE,
+                names=name_terms(unattributed) - _VAGUE,
+                speakers=like_terms(_without(text, (start, end), gone)) - like_terms(unattributed),
+                attributes=topic_terms(_without(text, near, [*gone, *speakers])),
+                clause=like_terms(_without(text, (start, end), [])),
                 period=_period(text, (start, end), dates, speakers),
                 mode=_mode(text, start, end),
                 is_change=bool(_CHANGE.search(text, *near)),
@@ -135,6 +146,11 @@ def like_terms(text: str) -> frozenset[str]:
     return frozenset(_LIKE.get(term, term) for term in terms(text))
 
 
+def topic_terms(text: str) -> frozenset[str]:
+    """Content terms without those that say nothing of a subject ("share", "figure", "gave")."""
+    return like_terms(text) - _VAGUE
+
+
 def name_terms(text: str) -> frozenset[str]:
     """Terms of the names in a text: words with a capital, be it the first one, or with a digit among letters."""
     return frozenset(term for match in _NAME.finditer(_POSSESSIVE.sub("", text)) for term in like_terms(match[0]))
@@ -151,7 +167,10 @@ def same_thing(one: Claim, other: Claim) -> bool:
         return False
     if (one.terms ^ other.terms) & _QUALIFIERS:
         return False
-    mine, theirs = one.attributes - one.names - other.names, other.attributes - one.names - other.names
+    names = one.names | other.names
+    mine, theirs = one.attributes - names, other.attributes - names
+    if not mine or not theirs:  # "Etzioni gives the UAE 64%", where accounts are said to differ
+        return bool(one.names & other.names) and (one.is_on_differences or other.is_on_differences)
     shared = mine & theirs
     return bool(shared) and len(one.terms & other.terms) >= 2 and len(shared) >= _SHARED * min(len(mine), len(theirs))
 
@@ -181,16 +200,6 @@ def _break_between(text: str, start: int, end: int) -> int:
     """Where the last clause between two amounts begins."""
     breaks = [match.start() for match in _BREAK.finditer(text, start, end)]
     return breaks[0] if breaks else end
-
-
-def _content(text: str, where: tuple[int, int], gone: Iterable[tuple[int, int]]) -> frozenset[str]:
-    """Content terms of a stretch without some spans."""
-    return like_terms(_without(text, where, gone))
-
-
-def _names(text: str, where: tuple[int, int], gone: Iterable[tuple[int, int]]) -> frozenset[str]:
-    """Terms of the names in a stretch without some spans; the first word of a sentence may be one."""
-    return name_terms(_without(text, where, gone))
 
 
 def _without(text: str, where: tuple[int, int], gone: Iterable[tuple[int, int]]) -> str:

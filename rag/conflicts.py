@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.claims import Claim, claims_in, like_terms, name_terms, same_thing
+from rag.claims import DIFFERENCES, Claim, claims_in, like_terms, name_terms, same_thing, topic_terms
 from rag.dates import DateMention
 from rag.quantities import same_value
 from rag.question import asks_for_several, expected_answer
@@ -19,9 +19,6 @@ _POOL = 24  # best sentences among which other values are looked for
 _RELEVANT = 0.5  # share of the question's terms that the sentence of a claim must have
 _MAX_VALUES = 4
 _CURRENCY = re.compile(r"[A-Z]{3}\b")
-_ASKS_FOR_DIFFERENCES = re.compile(
-    r"\b(differ\w*|conflict\w*|disagree\w*|dispute\w*|rival|vary|varies|accounts)\b", re.I
-)
 _WORD = re.compile(r"[^\W_](?:[\w&’'.-]*[\w])?")
 _BETWEEN = frozenset(("", "of", "the", "of the", "in", "on", "for", "in the", "on the", "for the", "'s", "’s"))
 
@@ -85,15 +82,19 @@ def _claims(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidenc
 
 def _asked_claims(item: Evidence, question: str) -> list[Claim]:
     """The amounts of a sentence that is about what is asked, of the kind that is asked for."""
-    wanted, found = like_terms(question), like_terms(item.text)
+    wanted, found = topic_terms(question), topic_terms(item.text)
     if not name_terms(question) <= found or len(wanted & found) < _RELEVANT * len(wanted):
         return []
     is_money = expected_answer(question) == "money"
-    return [claim for claim in claims_in(item) if not is_money or _CURRENCY.match(claim.quantity.unit)]
+    return [
+        claim
+        for claim in claims_in(item)
+        if wanted & found <= claim.clause and (not is_money or _CURRENCY.match(claim.quantity.unit))
+    ]
 
 
 def _asks_for_a_value(question: str) -> bool:
-    if _ASKS_FOR_DIFFERENCES.search(question):
+    if DIFFERENCES.search(question):
         return True
     return expected_answer(question) in ("money", "amount", "any") and not asks_for_several(question)
 
@@ -103,7 +104,10 @@ def _contradicts(one: Claim, other: Claim) -> bool:
     by_others = one.publisher != other.publisher or bool(
         one.speakers and other.speakers and not one.speakers & other.speakers
     )
-    return by_others and _differs(one, other) and _same_time(one.period, other.period)
+    if not by_others or not _differs(one, other):
+        return False
+    same_time = _same_time(one.period, other.period)
+    return same_time or (same_time is None and (one.is_on_differences or other.is_on_differences))
 
 
 def _overtakes(later: Claim, claim: Claim) -> bool:
@@ -123,10 +127,12 @@ def _differs(one: Claim, other: Claim) -> bool:
     return apart and same_thing(one, other)
 
 
-def _same_time(one: Sequence[DateMention], other: Sequence[DateMention]) -> bool:
-    """Whether both amounts are for the same time, which both must say: every date meets one of the other's."""
+def _same_time(one: Sequence[DateMention], other: Sequence[DateMention]) -> bool | None:
+    """Whether both amounts are for the same time, so that every date meets one of the other's; None if one has none."""
+    if not one or not other:
+        return None
     pairs = [(a, b) for a in one for b in other if a.first <= b.last and b.first <= a.last]
-    return bool(pairs) and all(any(date in pair for pair in pairs) for date in (*one, *other))
+    return all(any(date in pair for pair in pairs) for date in (*one, *other))
 
 
 def _distinct(claims: Sequence[Claim]) -> list[Claim]:
@@ -140,15 +146,16 @@ def _distinct(claims: Sequence[Claim]) -> list[Claim]:
 
 def _about(claims: Sequence[Claim]) -> str:
     """The longest stretch of one of the sentences that all of them speak of, amount and speaker left out."""
-    shared = frozenset.intersection(*(claim.terms for claim in claims))
-    topics = shared - frozenset.union(*(claim.names for claim in claims))
-    stretches = [stretch for claim in claims for stretch in _stretches(claim, shared)]
+    telling = [claim for claim in claims if claim.attributes - claim.names] or claims
+    shared = frozenset.intersection(*(claim.terms for claim in telling))
+    topics = shared - frozenset.union(*(claim.names for claim in telling))
+    stretches = [stretch for claim in telling for stretch in _stretches(claim, shared)]
     best = max(stretches, key=lambda stretch: (len(like_terms(stretch)), -len(stretch)), default="")
     if topics & like_terms(best):
         others = " ".join(claim.evidence.text for claim in claims)
         first = best.split()[0]  # "Private" at the beginning of a sentence is "private" elsewhere
         return best[0].lower() + best[1:] if re.search(rf"\b{re.escape(first.lower())}\b", others) else best
-    words = [match[0] for match in _WORD.finditer(claims[0].evidence.text) if like_terms(match[0]) & shared]
+    words = [match[0] for match in _WORD.finditer(telling[0].evidence.text) if like_terms(match[0]) & shared]
     return " ".join(dict.fromkeys(words))
 
 
