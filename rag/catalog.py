@@ -156,6 +156,13 @@ class Catalog:
         found = self._all(f"SELECT {_COLUMNS} FROM chunks WHERE row IN ({marks})", tuple(rows))
         return {row[0]: _entry(row) for row in found}
 
+    def doc_ids_at(self, rows: Sequence[int]) -> dict[int, str]:
+        """The document of each of the rows that exist."""
+        found = self._all(
+            "SELECT row, doc_id FROM chunks WHERE row IN (SELECT value FROM json_each(?))", (json.dumps(rows),)
+        )
+        return dict(found)
+
     def rows_of(self, doc_ids: Sequence[str]) -> list[int]:
         """Lexical rows of the documents' chunks."""
         found = self._all(

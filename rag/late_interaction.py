@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from rag.lexical import terms
 from rag.protocols import QueryEmbedding, TextEmbedding
 
-__all__ = ["QueryTokens", "token_similarities"]
+__all__ = ["CONTEXT_SHARE", "QueryTokens", "token_similarities"]
 
 _INT8_SCALE = 127.0
-_CONTEXT_SHARE = 0.85  # of 0.7 to 1, which do equally well on the tuning questions
+CONTEXT_SHARE = 0.85  # of 0.7 to 1, which do equally well on the tuning questions
 _BASE_WEIGHT = 0.1  # of stopwords and punctuation, against about 1 to 8 of other words (their idf)
 
 
@@ -52,7 +52,7 @@ class QueryTokens:
             return 0.0, 0.0
         best = similarities.max(axis=1)
         if context is not None and context.size:
-            best = np.maximum(best, _CONTEXT_SHARE * context.max(axis=1))
+            best = np.maximum(best, CONTEXT_SHARE * context.max(axis=1))
         return float(best.mean()), float(best @ self.weights)
 
     def weakest(self, similarities: NDArray[np.float32]) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from rag.types import Passage
 
 __all__ = ["Candidate", "Query", "Retriever", "Search", "sentence_columns"]
 
-# Each score divided by its typical spread among candidates (XQuAD and chunking dev questions), so that none
-# drowns the others; BM25 counts half as much again. Summing to 1, they give a score between 0 and 1.
-_WEIGHTS = {"dense": 0.115, "lexical": 0.595, "late": 0.145, "late_sentence": 0.145}
-_BM25_CEILING = 2.2  # k1 + 1: what a term's idf is multiplied by at the most
+# Round numbers in the flat optimum over the XQuAD, chunking and MTRAG-UN dev questions and the corpus's tuning
+# questions, see `evals/EXPERIMENTS.md`. Summing to 1, they give a score between 0 and 1.
+_WEIGHTS = {"dense": 0.15, "lexical": 0.35, "late": 0.25, "late_sentence": 0.25}
+_NEIGHBOUR_SHARE = 0.3  # of the BM25 scores of the chunks before and after, 0.2 to 0.4 do equally well
 _CONTEXT_WEIGHT = 0.5  # of the previous question's words against the question's own
 _COLLAPSE = 0.9  # share of sentences in common from which two passages are one
+_WORTH_SHOWING = 0.7  # share of the best score that a further passage of the same document must reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,26 @@ class Search:
     tokens: QueryTokens
     idf: Mapping[str, float]
 
+    @property
+    def total_idf(self) -> float:
+        """Of all terms: what BM25 as Lucene has it can give at the most."""
+        return sum(self.idf.values())
+
     def coverage(self, found: set[str]) -> float:
         """Share of the query's terms, weighted by rarity, that are among `found` (0 to 1)."""
-        total = sum(self.idf.values())
+        total = self.total_idf
         return sum(value for term, value in self.idf.items() if term in found) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A chunk with its score and those of the stages."""
+
+    score: float
+    scores: dict[str, float]
+    entry: CatalogEntry
+    embedding: TextEmbedding
+    similarities: NDArray[np.float32]
 
 
 def sentence_columns(embedding: TextEmbedding, *, prefix: int, start: int, end: int) -> NDArray[np.bool_]:
@@ -87,7 +105,7 @@ class Retriever:
     def retrieve(
         self, search: Search, *, k: int, where: Mapping[str, str | Sequence[str]] | None = None
     ) -> list[Candidate]:
-        """The best `k` passages, best first, near-duplicates collapsed into the better one.
+        """The best `k` passages, best first, without repeats and without what hardly adds to its document.
 
         Args:
             search: The prepared query.
@@ -100,22 +118,22 @@ class Retriever:
         doc_ids = self._index.catalog.matching(where or {})
         entries, dense_rank, lexical_rank, lexical = self._candidates(search, doc_ids)
         embeddings = self._index.embeddings.get([entry.embedding_key for entry in entries])
-        ceiling = sum(search.idf.values()) * _BM25_CEILING
+        lexical = self._with_neighbours(lexical, entries)
         scored = []
         for entry in entries:
             embedding = embeddings[entry.embedding_key]
             similarities = token_similarities(search.tokens, embedding)
             scores = {
                 "dense": float(embedding.vector @ search.embedding.vector),
-                "lexical": float(lexical[entry.row]) / ceiling if ceiling else 0.0,
+                "lexical": min(1.0, lexical[entry.row] / search.total_idf) if search.total_idf else 0.0,
                 "fused": _rrf(dense_rank.get(entry.chunk.chunk_id), lexical_rank.get(entry.row)),
-                "late": search.tokens.score(similarities)[1],
+                "late": fmean(search.tokens.score(similarities)),
                 "late_sentence": _best_sentence(search.tokens, entry, embedding, similarities),
             }
             score = sum(weight * scores[name] for name, weight in _WEIGHTS.items())
-            scored.append((score, scores, entry, embedding, similarities))
-        scored.sort(key=lambda item: (-item[0], item[2].row))
-        return self._collapsed(scored, k)
+            scored.append(_Scored(score, scores, entry, embedding, similarities))
+        scored.sort(key=lambda item: (-item.score, item.entry.row))
+        return self._as_candidates(_worth_showing(self._without_repeats(scored, k)))
 
     def _candidates(
         self, search: Search, doc_ids: Sequence[str] | None
@@ -133,31 +151,74 @@ class Retriever:
         lexical_rank = {row: rank for rank, row in enumerate(rows, start=1)}
         return list(entries.values()), dense_rank, lexical_rank, lexical
 
-    def _collapsed(
-        self,
-        scored: Sequence[tuple[float, dict[str, float], CatalogEntry, TextEmbedding, NDArray[np.float32]]],
-        k: int,
-    ) -> list[Candidate]:
-        """The first `k` that do not repeat a better one, in another document or a twin of its document."""
-        kept: list[Candidate] = []
+    def _with_neighbours(self, lexical: NDArray[np.float32], entries: Sequence[CatalogEntry]) -> dict[int, float]:
+        """BM25 scores by row, with a share of those of the chunks before and after in the same document.
+
+        What a chunk is about often stands just before it; a chunk in the right surroundings beats a stray match.
+        """
+        around = [row for entry in entries for row in (entry.row - 1, entry.row + 1)]
+        documents = self._index.catalog.doc_ids_at(around)
+        scores = {}
+        for entry in entries:
+            beside = [row for row in (entry.row - 1, entry.row + 1) if documents.get(row) == entry.chunk.doc_id]
+            scores[entry.row] = float(lexical[entry.row]) + _NEIGHBOUR_SHARE * sum(
+                float(lexical[row]) for row in beside
+            )
+        return scores
+
+    def _without_repeats(self, scored: Sequence[_Scored], k: int) -> list[_Scored]:
+        """The first `k` that do not repeat a better one, in another document or a twin of its document.
+
+        What a document says more than once is shown where it says it first.
+        """
+        kept: list[_Scored] = []
         seen: list[set[str]] = []
         shown: dict[str, str] = {}
-        for score, scores, entry, embedding, similarities in scored:
-            document = self._index.catalog.document(entry.chunk.doc_id)
+        for item in scored:
+            chunk = item.entry.chunk
+            if len(kept) == k and chunk.doc_id not in shown.values():
+                continue
+            document = self._index.catalog.document(chunk.doc_id)
             if document is None:
                 continue
-            sentences = _sentence_set(entry)
+            sentences = _sentence_set(item.entry)
             original = document.duplicate_of or document.doc_id
             is_twin = shown.setdefault(original, document.doc_id) != document.doc_id
-            is_repeat = any(_same(sentences, other) for other in seen)
-            if is_twin or is_repeat:
-                continue
-            seen.append(sentences)
-            passage = Passage(rank=len(kept) + 1, chunk=entry.chunk, document=document, score=score, scores=scores)
-            kept.append(Candidate(passage, embedding, similarities))
-            if len(kept) == k:
-                break
+            repeated = next((i for i, other in enumerate(seen) if _same(sentences, other)), None)
+            if repeated is not None:
+                better = kept[repeated]
+                if chunk.doc_id == better.entry.chunk.doc_id and item.entry.row < better.entry.row:
+                    kept[repeated] = replace(item, score=better.score, scores=better.scores)
+            elif not is_twin and len(kept) < k:
+                seen.append(sentences)
+                kept.append(item)
         return kept
+
+    def _as_candidates(self, scored: Sequence[_Scored]) -> list[Candidate]:
+        candidates = []
+        for rank, item in enumerate(scored, start=1):
+            document = self._index.catalog.document(item.entry.chunk.doc_id)
+            assert document is not None
+            passage = Passage(
+                rank=rank, chunk=item.entry.chunk, document=document, score=item.score, scores=item.scores
+            )
+            candidates.append(Candidate(passage, item.embedding, item.similarities))
+        return candidates
+
+
+def _worth_showing(scored: Sequence[_Scored]) -> list[_Scored]:
+    """Without passages far below the best one, unless they are the first of their document.
+
+    A second document is a second source; a further passage of the same one must earn its place.
+    """
+    kept: list[_Scored] = []
+    documents: set[str] = set()
+    for item in scored:
+        doc_id = item.entry.chunk.doc_id
+        if doc_id not in documents or item.score >= _WORTH_SHOWING * scored[0].score:
+            documents.add(doc_id)
+            kept.append(item)
+    return kept
 
 
 def _rrf(*ranks: int | None) -> float:
@@ -168,14 +229,15 @@ def _rrf(*ranks: int | None) -> float:
 def _best_sentence(
     tokens: QueryTokens, entry: CatalogEntry, embedding: TextEmbedding, similarities: NDArray[np.float32]
 ) -> float:
-    """The best late-interaction score of any one sentence of the chunk."""
+    """The best late-interaction score of any one sentence of the chunk, its heading counting a little less."""
     chunk = entry.chunk
+    heading = similarities[:, embedding.offsets[:, 1] <= len(chunk.prefix)]
     best = 0.0
     for start, end in chunk.sentences:
         columns = sentence_columns(
             embedding, prefix=len(chunk.prefix), start=start - chunk.start, end=end - chunk.start
         )
-        best = max(best, tokens.score(similarities[:, columns])[1])
+        best = max(best, fmean(tokens.score(similarities[:, columns], heading)))
     return best
 
 
