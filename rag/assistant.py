@@ -11,13 +11,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
+from rag.answerability import judge
 from rag.composing import Composed, compose, compose_abstention
 from rag.conversation import resolve, turns_from
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError
-from rag.evidence import judge, rank_evidence
+from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
@@ -246,7 +247,7 @@ class Assistant:
         yield Retrieved(standalone_question=query.text, passages=passages)
 
         evidence = rank_evidence(search, candidates)
-        judgement = judge(evidence)
+        judgement = judge(search, candidates, evidence)
         judged = perf_counter()
         draft = Answer(
             question=question,

@@ -1,10 +1,8 @@
-"""Ranks the sentences of retrieved passages as evidence for a question, and says whether they answer it."""
+"""Ranks the sentences of retrieved passages as evidence for a question."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.lexical import terms
 from rag.question import expected_answer, offers
@@ -12,7 +10,7 @@ from rag.retrieval import Candidate, Search
 from rag.sentence_matches import late_features
 from rag.types import Evidence
 
-__all__ = ["Judgement", "judge", "rank_evidence"]
+__all__ = ["rank_evidence"]
 
 # A softmax regression on which sentence answers, over the XQuAD dev questions (cross-validated by article), rounded
 # and scaled so that a good sentence scores about 2; see `evals/EXPERIMENTS.md`.
@@ -27,22 +25,7 @@ _WEIGHTS = {
     "dense": 0.3,
 }
 
-# Logistic regression on questions with and without an answer: the XQuAD and chunking dev questions, each asked with
-# and without the passage that answers it, and `evals/datasets/tune.jsonl` (weights 1 : 1 : 2). Area under the curve
-# there 0.90, 0.64 and 0.83; on `evals/datasets/starter.jsonl`, which was not fitted, 0.92.
-_CONFIDENCE = {"late_weighted": 3.6, "weakest": 3.29, "dense": 1.48, "length": 4.08}
-_INTERCEPT = -6.38
 _LONG_QUESTION = 15  # terms; the longer the question, the lower its mean match with the right sentence
-_OFF_TOPIC_COSINE = 0.25  # best passage below it: another subject altogether
-_OFF_TOPIC_COVERAGE = 0.35
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """How likely it is that the evidence answers the question, and whether it is about the subject at all."""
-
-    confidence: float
-    on_topic: bool
 
 
 def rank_evidence(search: Search, candidates: Sequence[Candidate]) -> list[Evidence]:
@@ -85,15 +68,3 @@ def _sentences(search: Search, candidate: Candidate) -> Iterator[Evidence]:
         features |= late[i] | of_passage
         score = sum(weight * features[name] for name, weight in _WEIGHTS.items())
         yield Evidence(passage=passage, start=start, end=end, text=text, score=score, features=features)
-
-
-def judge(evidence: Sequence[Evidence]) -> Judgement:
-    """Whether the best evidence answers the question."""
-    if not evidence:
-        return Judgement(0.0, on_topic=False)
-    best = evidence[0].features
-    logit = _INTERCEPT + sum(weight * best[name] for name, weight in _CONFIDENCE.items())
-    cosine = max(item.features["dense"] for item in evidence)
-    covered = max(item.features["context"] for item in evidence)
-    on_topic = cosine >= _OFF_TOPIC_COSINE or covered >= _OFF_TOPIC_COVERAGE
-    return Judgement(1.0 / (1.0 + math.exp(-logit)), on_topic=on_topic)

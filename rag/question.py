@@ -1,11 +1,22 @@
-"""What kind of answer a question asks for, and whether a sentence offers that kind."""
+"""What a question asks for, and whether a sentence offers that kind of thing."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-__all__ = ["Expected", "asks_for_several", "expected_answer", "offers"]
+from rag.lexical import terms
+
+__all__ = [
+    "Expected",
+    "asked_words",
+    "asks_for_several",
+    "asks_why",
+    "expected_answer",
+    "gives_reason",
+    "number_spans",
+    "offers",
+]
 
 Expected = Literal["money", "amount", "date", "person", "any"]
 
@@ -44,6 +55,31 @@ _TIME = re.compile(
     r"\b(1[0-9]|20)\d\d\b|\b(January|February|March|April|May|June|July|August|September|October|November|"
     r"December)\b|\bcentur(y|ies)\b"
 )
+_QUESTION_WORD = re.compile(
+    r"\b(how (many|much|long|old|far|large|big|high|often|tall|fast|soon|close)|which|what|whose|whom?|when|where|why|"
+    r"how)\b",
+    re.IGNORECASE,
+)
+_WHY = re.compile(r"\bwhy\b|\bwhat made\b|\bfor what reason\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"\b(because|since|due|owing|reasons?|caus\w+|so that|in order|explain\w*|therefore|blam\w+|for lack|over|after|"
+    r"to (avoid|protect|prevent|limit|hold|keep))\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
+_SMALL_WORD = re.compile(
+    r"did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|may|might|of|in|on|at|for|to|by|from|with|"
+    r"that|than|as|after|before|since|under|it",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = frozenset(terms("number amount figure reported reportedly according exactly roughly say says said"))
+_MAX_ASKED = 3  # words
+_COUNTED = re.compile(
+    r"[$€£¥]?\d[\d.,]*\d%?|[$€£¥]?\d%?|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|"
+    r"hundreds?|thousands?|millions?|billions?|trillions?|half|thirds?|quarters?|double|triple|twice)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(19|20)\d\d")
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][a-z]+")
 
 
@@ -61,6 +97,42 @@ def expected_answer(question: str) -> Expected:
 def asks_for_several(question: str) -> bool:
     """Whether the question asks for a list, a comparison, reasons or a description rather than one fact."""
     return expected_answer(question) == "any" and bool(_SEVERAL.search(question))
+
+
+def asks_why(question: str) -> bool:
+    """Whether the question asks for a reason."""
+    return bool(_WHY.search(question))
+
+
+def gives_reason(sentence: str) -> bool:
+    """Whether the sentence has a word that introduces a reason."""
+    return bool(_REASON.search(sentence))
+
+
+def asked_words(question: str) -> list[tuple[int, int]]:
+    """Where the words stand that say what is asked for: of "How many weekly rides did Waymo make?", "weekly rides".
+
+    They follow the question word, up to a name or, once there is one, a small word; none where there is no
+    question word.
+    """
+    opening = _QUESTION_WORD.search(question)
+    spans: list[tuple[int, int]] = []
+    for match in _WORD.finditer(question, opening.end()) if opening else ():
+        word = match[0]
+        is_name = any(letter.isupper() or letter.isdigit() for letter in word)
+        if is_name or _SMALL_WORD.fullmatch(word):
+            if spans:
+                break
+        elif set(terms(word)) - _SAYS_NOTHING:
+            spans.append(match.span())
+            if len(spans) == _MAX_ASKED:
+                break
+    return spans
+
+
+def number_spans(text: str) -> list[tuple[int, int]]:
+    """Where numbers stand, in digits or words; years are none."""
+    return [match.span() for match in _COUNTED.finditer(text) if not _YEAR.fullmatch(match[0])]
 
 
 def offers(sentence: str, expected: Expected, question: str) -> float:

@@ -22,14 +22,16 @@ from rag.loading import doc_id_from
 from rag.sync import Progress
 from rag.types import Turn
 
-__all__ = ["run_mtrag"]
+__all__ = ["MtragTask", "read_mtrag", "run_mtrag"]
 
 _DEPTH = 5
 _FETCH = 20  # passages, of which the first five documents are taken
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class MtragTask:
+    """The last turn of a conversation, the turns before it, its passages, and whether they answer it."""
+
     question: str
     history: tuple[Turn, ...]
     relevant: frozenset[str]
@@ -49,9 +51,9 @@ def run_mtrag(
         ConfigurationError: A file is missing or has another form.
     """
     texts: dict[str, str] = {}
-    tasks = _read(existing_file(data), texts)
+    tasks = read_mtrag(existing_file(data), texts)
     for pool in pools:
-        _read(existing_file(pool), texts)
+        read_mtrag(existing_file(pool), texts)
     with indexed_texts(texts, settings, progress=progress) as assistant:
         answerable = [task for task in tasks if task.answerability == "ANSWERABLE"]
         unanswerable = [task for task in tasks if task.answerability == "UNANSWERABLE"]
@@ -72,13 +74,17 @@ def run_mtrag(
     }
 
 
-def _recall(assistant: Assistant, task: _Task, history: Sequence[Turn]) -> float:
+def _recall(assistant: Assistant, task: MtragTask, history: Sequence[Turn]) -> float:
     found = dict.fromkeys(p.chunk.doc_id for p in assistant.search(task.question, k=_FETCH, history=history))
     return len(task.relevant & set(list(found)[:_DEPTH])) / min(len(task.relevant), _DEPTH)
 
 
-def _read(path: Path, texts: dict[str, str]) -> list[_Task]:
-    """The tasks of a file; their passages go into `texts`, each text once."""
+def read_mtrag(path: Path, texts: dict[str, str]) -> list[MtragTask]:
+    """The tasks of a file; their passages go into `texts`, each text once.
+
+    Raises:
+        ConfigurationError: The file has another form.
+    """
     tasks = []
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -95,8 +101,8 @@ def _read(path: Path, texts: dict[str, str]) -> list[_Task]:
     return tasks
 
 
-def _task(row: dict[str, Any], relevant: frozenset[str]) -> _Task:
+def _task(row: dict[str, Any], relevant: frozenset[str]) -> MtragTask:
     roles = {"user": "user", "agent": "assistant"}
     *earlier, last = row["input"]
     history = tuple(Turn(role=roles[turn["speaker"]], content=turn["text"]) for turn in earlier)  # type: ignore[arg-type]
-    return _Task(last["text"], history, relevant, row["answerability"][0])
+    return MtragTask(last["text"], history, relevant, row["answerability"][0])

@@ -19,7 +19,7 @@ from rag.errors import ConfigurationError
 from rag.sync import Progress
 from rag.types import Evidence
 
-__all__ = ["run_squad"]
+__all__ = ["SquadQuestion", "read_squad", "run_squad"]
 
 _KEYS = (
     "passage_hit_at_1",
@@ -33,10 +33,20 @@ _KEYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class SquadQuestion:
+    """A question, the document that answers it, and the gold answers with their places in it."""
+
     text: str
     doc_id: str
     golds: tuple[tuple[int, str], ...]
+
+    def is_held(self, start: int, end: int) -> bool:
+        """Whether a gold answer stands in these characters of the document."""
+        return any(start <= place and place + len(gold) <= end for place, gold in self.golds)
+
+    def is_answer(self, item: Evidence) -> bool:
+        """Whether a sentence is of the right document and holds a gold answer at its place."""
+        return item.passage.chunk.doc_id == self.doc_id and self.is_held(item.start, item.end)
 
 
 def run_squad(data: Path, settings: Settings, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -50,7 +60,7 @@ def run_squad(data: Path, settings: Settings, *, progress: Progress | None = Non
     Raises:
         ConfigurationError: The file is missing or has another form.
     """
-    texts, questions = _read(existing_file(data))
+    texts, questions = read_squad(existing_file(data))
     with indexed_texts(texts, settings, progress=progress) as assistant:
         rows = [_scores(assistant, question) for question in questions]
     lengths = [row["mean_answer_chars"] for row in rows if not row["abstained"]]
@@ -58,10 +68,10 @@ def run_squad(data: Path, settings: Settings, *, progress: Progress | None = Non
     return means | {"mean_answer_chars": fmean(lengths) if lengths else 0.0, "n": len(rows)}
 
 
-def _scores(assistant: Assistant, question: _Question) -> dict[str, float]:
+def _scores(assistant: Assistant, question: SquadQuestion) -> dict[str, float]:
     passages = assistant.search(question.text, k=5)
-    hits = [p.chunk.doc_id == question.doc_id and _holds(p.chunk.start, p.chunk.end, question) for p in passages]
-    sentences = [_is_answer(item, question) for item in assistant.evidence(question.text)[:3]]
+    hits = [p.chunk.doc_id == question.doc_id and question.is_held(p.chunk.start, p.chunk.end) for p in passages]
+    sentences = [question.is_answer(item) for item in assistant.evidence(question.text)[:3]]
     answer = assistant.ask(question.text)
     said = answer.answer.casefold()
     contains = not answer.abstained and any(" ".join(gold.split()).casefold() in said for _, gold in question.golds)
@@ -69,17 +79,14 @@ def _scores(assistant: Assistant, question: _Question) -> dict[str, float]:
     return {name: float(value) for name, value in zip(_KEYS, values, strict=True)}
 
 
-def _holds(start: int, end: int, question: _Question) -> bool:
-    return any(start <= place and place + len(gold) <= end for place, gold in question.golds)
+def read_squad(path: Path) -> tuple[dict[str, str], list[SquadQuestion]]:
+    """The paragraphs by document id, in order, and the answerable questions.
 
-
-def _is_answer(item: Evidence, question: _Question) -> bool:
-    return item.passage.chunk.doc_id == question.doc_id and _holds(item.start, item.end, question)
-
-
-def _read(path: Path) -> tuple[dict[str, str], list[_Question]]:
+    Raises:
+        ConfigurationError: The file has another form.
+    """
     texts: dict[str, str] = {}
-    questions: list[_Question] = []
+    questions: list[SquadQuestion] = []
     try:
         articles = json.loads(path.read_text(encoding="utf-8"))["data"]
         for paragraph in (paragraph for article in articles for paragraph in article["paragraphs"]):
@@ -88,7 +95,7 @@ def _read(path: Path) -> tuple[dict[str, str], list[_Question]]:
             for item in paragraph["qas"]:
                 golds = tuple((answer["answer_start"], answer["text"]) for answer in item["answers"])
                 if golds:
-                    questions.append(_Question(item["question"], doc_id, golds))
+                    questions.append(SquadQuestion(item["question"], doc_id, golds))
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigurationError(f"{path} is not in SQuAD's form ({error!r})", "give a SQuAD 1.1 JSON file") from error
     if not questions:

@@ -1,0 +1,1 @@
+"""Fits the numbers in `rag/weights` from questions; not needed for answering."""
