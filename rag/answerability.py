@@ -43,18 +43,16 @@ def judge(search: Search, candidates: Sequence[Candidate], evidence: Sequence[Ev
     weights = load_weights()
     features = answerability_features(search, candidates, evidence)
     logit = weights.intercept + sum(weight * features[name] for name, weight in weights.features.items())
-    covered = max(search.coverage(set(terms(candidate.passage.chunk.indexed_text))) for candidate in candidates)
-    on_topic = features["cosine"] >= _OFF_TOPIC_COSINE or covered >= _OFF_TOPIC_COVERAGE
-    return Judgement(1.0 / (1.0 + math.exp(-logit)), on_topic=on_topic)
+    return Judgement(1.0 / (1.0 + math.exp(-logit)), on_topic=_is_on_topic(search, candidates))
 
 
 def answerability_features(
     search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]
 ) -> Mapping[str, float]:
-    """What the confidence rests on, each between 0 and 1 (cosines can be a little below 0).
+    """What the confidence rests on, each between 0 and 1 (`sentence_cosine` can be a little below 0).
 
-    Of the passages: `match`, the best token-level match of the question, words weighted by rarity, and `cosine`, the
-    best one. Of the question: its `length`. Of the best sentence: `sentence_cosine`, and `constraints`, how far it
+    Of the passages: `match`, the best token-level match of the question, words weighted by rarity. Of the question: its
+    `length`. Of the best sentence: `sentence_cosine`, and `constraints`, how far it
     alone meets all that the question demands. Of the first three: `years`, how far they are of the years asked about,
     `reason`, whether any gives one (1 where none is asked for), and `share`, their part in the chance of answering.
     """
@@ -65,7 +63,6 @@ def answerability_features(
     wants_reason = asks_why(search.query.question)
     return {
         "match": max(_match(search, candidate) for candidate in candidates),
-        "cosine": max(float(candidate.embedding.vector @ search.embedding.vector) for candidate in candidates),
         "length": min(len(search.idf), _LONG_QUESTION) / _LONG_QUESTION,
         "sentence_cosine": _sentence_cosine(search, first[0], by_chunk[first[0].passage.chunk.chunk_id]),
         "constraints": met[0].fit,
@@ -73,6 +70,12 @@ def answerability_features(
         "reason": float(not wants_reason or any(gives_reason(item.text) for item in first)),
         "share": sum(answer_shares(evidence)[:_FIRST]),
     }
+
+
+def _is_on_topic(search: Search, candidates: Sequence[Candidate]) -> bool:
+    cosine = max(float(candidate.embedding.vector @ search.embedding.vector) for candidate in candidates)
+    covered = max(search.coverage(set(terms(candidate.passage.chunk.indexed_text))) for candidate in candidates)
+    return cosine >= _OFF_TOPIC_COSINE or covered >= _OFF_TOPIC_COVERAGE
 
 
 def _match(search: Search, candidate: Candidate) -> float:
