@@ -30,7 +30,7 @@ from rag.answerability import answerability_features
 from rag.shares import DEPTH
 from rag.weights import WEIGHTS_FILE, load_weights
 
-__all__ = ["expected_calibration_error", "fit_temperature", "main"]
+__all__ = ["expected_calibration_error", "main", "softmax_temperature"]
 
 Floats = NDArray[np.float64]
 # Questions on the corpus are what airace is for; the others keep the fit from learning how their authors write.
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     examples += mtrag_examples(options.mtrag, options.work / "mtrag")
     examples = [example for example in examples if example.evidence]
 
-    temperature = round(fit_temperature(examples), 3)
+    temperature = round(softmax_temperature(_races(examples)), 3)
     _write(temperature, 0.0, {})  # the features need it
     rows = [answerability_features(e.search, e.candidates, e.evidence) for e in examples]
     names = list(rows[0])
@@ -72,17 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _report(1 / (1 + np.exp(-(slope * held_out + shift))), examples)
 
 
-def fit_temperature(examples: Sequence[Example]) -> float:
-    """The temperature of the softmax over scores under which the right sentences are most likely."""
-    scores = [np.array([item.score for item in example.evidence[:DEPTH]]) for example in examples]
-    pairs = [
-        (score - score[0], np.array(example.right[:DEPTH]))
-        for score, example in zip(scores, examples, strict=True)
-        if any(example.right[:DEPTH])
-    ]
+def softmax_temperature(races: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float:
+    """The temperature under which the right ones are most likely, given (scores, which are right) of each race."""
 
     def loss(log_temperature: float) -> float:
-        powers = [(np.exp(score / np.exp(log_temperature)), right) for score, right in pairs]
+        powers = [(np.exp((scores - scores.max()) / np.exp(log_temperature)), right) for scores, right in races]
         return -float(np.mean([np.log(power[right].sum() / power.sum()) for power, right in powers]))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-6.0, 3.0), method="bounded").x))
@@ -100,6 +94,16 @@ def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], wei
             )
             error += abs(float(gap)) * float(weights[inside].sum())
     return error / float(weights.sum())
+
+
+def _races(examples: Sequence[Example]) -> list[tuple[Floats, NDArray[np.bool_]]]:
+    """The scores of the first sentences of each question of which one is right."""
+    races = []
+    for example in examples:
+        right = np.array(example.right[:DEPTH], dtype=bool)
+        if right.any():
+            races.append((np.array([item.score for item in example.evidence[:DEPTH]]), right))
+    return races
 
 
 def _labels(examples: Sequence[Example]) -> NDArray[np.bool_]:
