@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
@@ -45,6 +44,13 @@ _REGULARISATION = 0.3  # C of scikit-learn; 0.03 to 1 do equally well
 _ANSWERABLE_SHARE = 0.8  # of the questions that the confidence is calibrated for
 _FOLDS = 10
 _BINS = 10
+_TEMPERATURES = [float(temperature) for temperature in np.geomspace(0.005, 20.0, 400)]
+_COMPARED = (
+    ("corpus", "corpus", "corpus"),
+    ("corpus, answer removed", "corpus", "corpus, answer removed"),
+    ("squad, answer removed", "squad", "squad, answer removed"),
+    ("mtrag", "mtrag", "mtrag"),
+)
 _THRESHOLDS = np.arange(0.30, 0.90, 0.05)
 
 
@@ -75,11 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def softmax_temperature(races: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float:
     """The temperature under which the right ones are most likely, given (scores, which are right) of each race."""
 
-    def loss(log_temperature: float) -> float:
-        powers = [(np.exp((scores - scores.max()) / np.exp(log_temperature)), right) for scores, right in races]
-        return -float(np.mean([np.log(power[right].sum() / power.sum()) for power, right in powers]))
+    def log_likelihood(temperature: float) -> float:
+        powers = [(np.exp((scores - scores.max()) / temperature), right) for scores, right in races]
+        return float(np.mean([np.log(power[right].sum() / power.sum()) for power, right in powers]))
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-6.0, 3.0), method="bounded").x))
+    return max(_TEMPERATURES, key=log_likelihood)
 
 
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], weights: Floats) -> float:
@@ -160,13 +166,8 @@ def _report(confidence: Floats, examples: Sequence[Example]) -> None:
     """Area under the curve of each family, calibration, and what each threshold would decline."""
     labels = _labels(examples)
     families = np.array([example.family for example in examples])
-    for name, own, other in (
-        ("corpus", "corpus", "corpus"),
-        ("corpus, answer removed", "corpus", "corpus, answer removed"),
-        ("squad, answer removed", "squad", "squad, answer removed"),
-        ("mtrag", "mtrag", "mtrag"),
-    ):
-        chosen = ((families == own) & labels) | ((families == other) & ~labels)
+    for name, answered, unanswered in _COMPARED:
+        chosen = ((families == answered) & labels) | ((families == unanswered) & ~labels)
         area = auroc(confidence[chosen].tolist(), labels[chosen].tolist())
         sys.stdout.write(f"AUROC {name:24} {area:.3f}\n")
     weights = _prior_weights(examples)
