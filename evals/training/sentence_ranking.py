@@ -18,7 +18,7 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from evals.benchmarks.indexing import existing_file, indexed_texts
 from rag import Assistant
