@@ -58,7 +58,8 @@ def abstain(
         missing = [word for word in wanted if not set(terms(word)) & found][:_N_MISSING]
         apart = f" The nearest sentence has nothing on {_listed(missing)}." if missing else ""
         ending = f"{apart} What the documents do say:"
-    text = f"The documents do not answer this.{looked}{ending}"
+    doubt = " clearly" if nearest else ""  # what is quoted may well be the answer
+    text = f"The documents do not{doubt} answer this.{looked}{ending}"
     return Abstention(reason="not in the documents", text=text, nearest=nearest)
 
 

@@ -47,14 +47,9 @@ def find_disputes(question: str, cited: Sequence[Evidence], evidence: Sequence[E
     """
     own, pool = _claims(question, cited, evidence)
     disputes: list[Dispute] = []
-    settled: set[int] = set()
     for claim in own:
-        if id(claim) in settled:
-            continue
-        rivals = [other for other in pool if _contradicts(claim, other)]
-        chosen = _distinct([claim, *rivals])
-        if len(chosen) > 1:
-            settled.update(id(rival) for rival in rivals)
+        chosen = _distinct([claim, *(other for other in pool if _contradicts(claim, other))])
+        if len(chosen) > 1 and not any(_is_settled(chosen, dispute) for dispute in disputes):
             disputes.append(Dispute(_about(chosen), tuple(chosen)))
     return disputes
 
@@ -143,6 +138,11 @@ def _distinct(claims: Sequence[Claim]) -> list[Claim]:
         if not any(same_value(claim.quantity, other.quantity) for other in kept):
             kept.append(claim)
     return kept[:_MAX_VALUES]
+
+
+def _is_settled(claims: Sequence[Claim], dispute: Dispute) -> bool:
+    """Whether a dispute has these values already."""
+    return all(any(same_value(claim.quantity, other.quantity) for other in dispute.claims) for claim in claims)
 
 
 def _about(claims: Sequence[Claim]) -> str:
