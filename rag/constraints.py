@@ -108,31 +108,33 @@ class Constraints:
 
     def met_by(self, evidence: Evidence, candidate: Candidate) -> Met:
         """How far a sentence of a retrieved passage meets the demands; names and years may stand in its heading."""
-        chunk = evidence.passage.chunk
-        shift = len(chunk.prefix) + evidence.start - chunk.start
-        spans = [match.span() for match in _WORD.finditer(evidence.text)]
-        words = [(shift + a, shift + b, frozenset(terms(evidence.text[a:b]))) for a, b in spans]
-        sentence = _Sentence(words, candidate.embedding.offsets, candidate.similarities)
-        named = set(terms(evidence.text)) | set(terms(chunk.prefix))
+        sentence = _sentence(evidence, candidate)
+        named = set(terms(evidence.text)) | set(terms(evidence.passage.chunk.prefix))
         return Met(
             names=_weighted([(word, float(word.terms <= named)) for word in self.names]),
-            years=self._years(evidence),
+            years=self.years_of(evidence),
             relation=_weighted([(word, sentence.match(word)) for word in self.relation]),
-            slot=self._slot(evidence, spans, sentence),
+            slot=self._slot(evidence, sentence),
         )
 
-    def _years(self, evidence: Evidence) -> float:
+    def slot_of(self, evidence: Evidence, candidate: Candidate) -> float:
+        """How far a sentence holds the very thing that is asked for, 0 to 1."""
+        return self._slot(evidence, _sentence(evidence, candidate))
+
+    def years_of(self, evidence: Evidence) -> float:
+        """1 if the sentence, its heading or its document is of the years asked about, less if not, 0 if of others."""
         said = set(_YEAR.findall(evidence.text))
         known = said | set(_YEAR.findall(f"{evidence.passage.chunk.prefix} {evidence.passage.document.date}"))
         if self.years <= known:
             return 1.0
         return 0.0 if said else _NO_YEAR
 
-    def _slot(self, evidence: Evidence, spans: Sequence[tuple[int, int]], sentence: _Sentence) -> float:
+    def _slot(self, evidence: Evidence, sentence: _Sentence) -> float:
         """Whether what is asked for is there: where a number is, next to a number that the question does not name."""
         near: set[int] | None = None
         if self.wants_number:
             numbers = [span for span in number_spans(evidence.text) if not self._names(evidence.text[slice(*span)])]
+            spans = (match.span() for match in _WORD.finditer(evidence.text))
             places = [n for n, (a, b) in enumerate(spans) if any(a < end and start < b for start, end in numbers)]
             if not places:
                 return 0.0
@@ -141,6 +143,14 @@ class Constraints:
 
     def _names(self, number: str) -> bool:
         return bool(self.terms & set(terms(number)))
+
+
+def _sentence(evidence: Evidence, candidate: Candidate) -> _Sentence:
+    chunk = evidence.passage.chunk
+    shift = len(chunk.prefix) + evidence.start - chunk.start
+    spans = [match.span() for match in _WORD.finditer(evidence.text)]
+    words = [(shift + a, shift + b, frozenset(terms(evidence.text[a:b]))) for a, b in spans]
+    return _Sentence(words, candidate.embedding.offsets, candidate.similarities)
 
 
 def _word(search: Search, start: int, end: int) -> _Word:

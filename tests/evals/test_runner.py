@@ -40,7 +40,7 @@ WRONG = RIGHT | {
     "doc_ids": ["baidu"],
     "quotes": [{"doc_id": "baidu", "text": "gave 250,000 rides a week in October 2025."}],
 }
-DECLINED = {"id": "declined", "question": "Which potatoes make the crispiest chips?", "answerable": False}
+DECLINED = {"id": "declined", "question": "How long must sourdough bread bake?", "answerable": False}
 FAILING = {"id": "failing", "question": "x" * 3000, "answerable": True, "answer": "x"}
 WORDS = {
     "id": "words",
