@@ -1,0 +1,36 @@
+"""The stretches of passages that may support a sentence: single sentences, and two neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.sentences import iter_blocks, sentence_spans
+
+__all__ = ["Stretch", "stretches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """passages[passage][start:end]; `n_sentences` is 1 or 2."""
+
+    passage: int
+    start: int
+    end: int
+    n_sentences: int
+    text: str
+
+
+def stretches(passages: Sequence[str]) -> Iterator[Stretch]:
+    """Every sentence of every passage, and every two neighbours."""
+    for n, passage in enumerate(passages):
+        spans = [
+            span
+            for block in iter_blocks(passage)
+            if not block.level
+            for span in sentence_spans(passage, block.start, block.end)
+        ]
+        for i, (start, end) in enumerate(spans):
+            yield Stretch(n, start, end, 1, passage[start:end])
+            if i + 1 < len(spans):
+                yield Stretch(n, start, spans[i + 1][1], 2, passage[start : spans[i + 1][1]])
