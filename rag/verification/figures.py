@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import combinations
 
 from rag.dates import DateMention, dates_in
+from rag.lexical import terms
 from rag.quantities import Quantity, quantities, same_value
 from rag.verification.verdict import Finding
 
-__all__ = ["check_figures", "figure_spans"]
+__all__ = ["check_figures", "figure_spans", "is_measure"]
 
 _MONTHS = "|".join(filter(None, month_name))
 _DAY = re.compile(rf"\b(?:(?P<day>\d{{1,2}})\s(?P<month>{_MONTHS})|(?P<month_first>{_MONTHS})\s(?P<day_after>\d{{1,2}}))\b")
@@ -20,8 +21,14 @@ _MONTH = re.compile(rf"\b(?:in|of|since|from|until|by|early|late|mid|during|that
 _OF_YEAR = re.compile(rf"\b(?P<month>{_MONTHS})\sof\s(?:that|the same|the following) year\b")
 _MORE = re.compile(r"\b(?:more|less|fewer|higher|lower|larger|smaller|above|below|difference|gap|apart)\b", re.I)
 _MEASURES = frozenset(("percent", "percentage point", "day", "W", "Wh", "FLOPS", "B", "m", "kg"))
+_PHYSICAL = frozenset(terms("metre kilometre mile inch foot hectare acre tonne ton litre gram byte gigabyte terabyte pixel"))
+_HEDGED = re.compile(r"\b(?P<over>more than|over|above|at least)\s*$|\b(?P<under>less than|fewer than|under|below|at most)\s*$", re.I)
+_PARTS = re.compile(
+    r"\b(?:(?:an?|one|two|three|four)\s(?:quarters?|thirds?|fifths?|tenths?)|half|halves|tenfold|twofold)\b", re.I
+)
 _DERIVED_TOLERANCE = 0.06
 _YEAR = 365.0
+_NEARLY, _WELL_OVER = 2.0, 10.0  # percentage points
 
 
 def check_figures(claim: str, stretch: str) -> Finding | None:
@@ -41,7 +48,7 @@ def check_figures(claim: str, stretch: str) -> Finding | None:
 def figure_spans(text: str) -> list[tuple[int, int]]:
     """Where the quantities and dates of a text stand."""
     found = [(item.start, item.end) for item in quantities(text)] + [(item.start, item.end) for item in dates_in(text)]
-    return found + [match.span() for match in _DAY.finditer(text)]
+    return found + [match.span() for pattern in (_DAY, _PARTS) for match in pattern.finditer(text)]
 
 
 def _same(one: Quantity, other: Quantity) -> bool:
@@ -52,11 +59,11 @@ def _same(one: Quantity, other: Quantity) -> bool:
     """
     if {one.bound, other.bound} == {"over", "under"} and one.value == other.value:
         return False
-    if one.unit and _is_measure(one) != _is_measure(other):
+    if one.unit and is_measure(one) != is_measure(other):
         return False
     if other.high > other.value and one.high == one.value and one.value not in (other.value, other.high):
         return False
-    if _is_measure(one) and _base(one) != _base(other):
+    if (is_measure(one) or {one.unit, other.unit} & _PHYSICAL) and _base(one) != _base(other):
         return False
     return same_value(one, replace(other, unit=one.unit))
 
@@ -65,7 +72,8 @@ def _base(quantity: Quantity) -> str:
     return quantity.unit.partition("/")[0]
 
 
-def _is_measure(quantity: Quantity) -> bool:
+def is_measure(quantity: Quantity) -> bool:
+    """Whether its unit is one of measurement or money, and not what is counted."""
     base = _base(quantity)
     return base in _MEASURES or (len(base) == 3 and base.isupper())
 
@@ -76,6 +84,11 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
         years = sorted({int(date.date[:4]) for date in dates_in(stretch)})
         return any(abs((late - early) * _YEAR - wanted.value) < 2 for early, late in combinations(years, 2))
     pairs = [(a, b) for a, b in combinations(known, 2) if a.unit == b.unit and a.value and b.value]
+    if wanted.unit == "percent":
+        shares = [k.value for k in known if k.unit == "percent"]
+        shares += [100 * min(a.value, b.value) / max(a.value, b.value) for a, b in combinations(known, 2) if a.value and b.value]
+        hedge = _HEDGED.search(claim[: wanted.start])
+        return any(_is_share(wanted, share, hedge) for share in shares)
     if wanted.unit == "times":
         ratios = [max(a.value, b.value) / min(a.value, b.value) for a, b in pairs]
         ratios += [1 + other.value / 100 for other in known if other.unit == "percent"]
@@ -83,6 +96,15 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
     if not _MORE.search(claim):
         return False
     return any(a.unit == wanted.unit and _is_about(wanted, abs(a.value - b.value)) for a, b in pairs)
+
+
+def _is_share(wanted: Quantity, share: float, hedge: re.Match[str] | None) -> bool:
+    """A share that is said in words: just over half for 52%."""
+    if any(char.isdigit() for char in wanted.text):
+        return False
+    if hedge is None:
+        return abs(share - wanted.value) <= _NEARLY
+    return 0 <= (share - wanted.value) * (1 if hedge["over"] else -1) <= _WELL_OVER
 
 
 def _is_about(wanted: Quantity, value: float) -> bool:

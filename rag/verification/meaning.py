@@ -49,7 +49,7 @@ class Match:
     """How well a stretch meets the words of a sentence, each from 0 to 1.
 
     `by_model` says whether an embedding model has compared the words, or only their stems. `overall`, the mean similarity of all words. Of those that are no names: their `mean`; `weakest`, that of the two
-    words that are met worst; `met`, the share of words that are said. `unmet` is the word that is met worst.
+    words that are met worst; `met`, the share of words that are said. `cosine` is that of the mean tokens (1 where nothing is to compare). `unmet` is the word that is met worst.
     """
 
     by_model: bool
@@ -57,6 +57,7 @@ class Match:
     mean: float
     weakest: float
     met: float
+    cosine: float
     unmet: str
 
 
@@ -88,12 +89,14 @@ def match(claim: str, words: Words, stretch: Stretch, passage: str, embedder: Em
     """How well a stretch meets the words of the claim; by stems alone where there is no embedding model."""
     met = words_met(words, stretch.text)
     by_model = embedder is not None
+    cosine = 1.0
     if embedder is not None and len(met) and met.min() < 1.0:
-        met = np.maximum(met, _similarities(claim, words, stretch, passage, embedder))
+        similarities, cosine = _similarities(claim, words, stretch, passage, embedder)
+        met = np.maximum(met, similarities)
     plain = np.flatnonzero(~np.array(words.named, dtype=bool))
     if not len(plain):
         overall = float(met.mean()) if len(met) else 1.0
-        return Match(by_model=by_model, overall=overall, mean=1.0, weakest=1.0, met=1.0, unmet="")
+        return Match(by_model=by_model, overall=overall, mean=1.0, weakest=1.0, met=1.0, cosine=cosine, unmet="")
     order = plain[np.argsort(met[plain])]
     start, end = words.spans[int(order[0])]
     return Match(
@@ -102,6 +105,7 @@ def match(claim: str, words: Words, stretch: Stretch, passage: str, embedder: Em
         mean=float(met[plain].mean()),
         weakest=float(met[order[:2]].mean()),
         met=float((met[plain] >= _MET).mean()),
+        cosine=cosine,
         unmet=claim[start:end],
     )
 
@@ -119,20 +123,27 @@ def support_of(found: Match) -> float:
 
 def match_features(found: Match) -> dict[str, float]:
     """What the support rests on."""
-    return {"mean": found.mean, "weakest": found.weakest, "met": found.met}
+    return {"mean": found.mean, "weakest": found.weakest, "met": found.met, "cosine": found.cosine}
 
 
 def _similarities(
     claim: str, words: Words, stretch: Stretch, passage: str, embedder: Embedder
-) -> NDArray[np.float32]:
-    """(n_words,) the mean, over the tokens of each word, of the best cosine with a token of the stretch."""
+) -> tuple[NDArray[np.float32], float]:
+    """(n_words,) the mean, over the tokens of each word, of the best cosine with a token of the stretch.
+
+    And the cosine of the mean tokens of claim and stretch.
+    """
     own, other = _embedding(embedder, claim), _embedding(embedder, passage)
     inside = (other.offsets[:, 0] >= stretch.start) & (other.offsets[:, 1] <= stretch.end)
     if not inside.any() or not len(own.offsets):
-        return np.zeros(len(words.spans), dtype=np.float32)
+        return np.zeros(len(words.spans), dtype=np.float32), 0.0
     tokens = own.tokens.astype(np.float32) / _INT8_SCALE
-    cosines = (tokens @ (other.tokens[inside].astype(np.float32).T / _INT8_SCALE)).max(axis=1)
-    return np.array([_of_word(cosines, own.offsets, span) for span in words.spans], dtype=np.float32)
+    given = other.tokens[inside].astype(np.float32) / _INT8_SCALE
+    best = (tokens @ given.T).max(axis=1)
+    by_word = np.array([_of_word(best, own.offsets, span) for span in words.spans], dtype=np.float32)
+    mean, mean_given = tokens.mean(axis=0), given.mean(axis=0)
+    norms = float(np.linalg.norm(mean) * np.linalg.norm(mean_given))
+    return by_word, float(mean @ mean_given) / norms if norms else 0.0
 
 
 def _of_word(cosines: NDArray[np.float32], offsets: NDArray[np.int32], span: Sequence[int]) -> float:

@@ -16,17 +16,20 @@ _NOT = re.compile(r"\b(?:not|no|never|none|neither|nor|without|nobody|nothing|ca
 _UNLIKE = re.compile(  # negative in meaning: may stand for a negation, never has to
     r"\b(?:unable|unknown|impossible|lack\w*|fail\w*|miss\w*|fell short|short of|refus\w+|den(?:y|ied|ies)|reject\w*|"
     r"declin\w+|ceas\w+|stop\w*|halt\w*|suspend\w*|ban(?:s|ned|ning)?|bar(?:s|red)|forb\w+|block\w*|prohibit\w*|"
-    r"prevent\w*|keep\w*|kept|avoid\w*|free|only|just|alone|merely|first|instead|rather|unlike|except|exempt\w*|lost|"
+    r"prevent\w*|keep\w*|kept|avoid\w*|free|merely|instead|rather|unlike|except|exempt\w*|lost|"
     r"disput\w+|contest\w*|oppos\w+|left out|exclud\w+|yet|still|undecided|unclear|zero|nil|0%|few|little|absent|"
     r"although|whereas|but|unless|contrary|turned down|un[a-z]+ed)\b",
     re.I,
 )
+_FIRST = re.compile(r"\b(?:first|only|alone|just|record|most|more than any)\b", re.I)
+_NO_OTHER = re.compile(r"\b(?:other|else|before|ever|never|previously|otherwise)\b", re.I)
+_NOT_SO = re.compile(r"\b(?:not|never|none|nobody|cannot|unable to)\b|n['’]t\b", re.I)
 _OPEN = re.compile(
     r"\b(?:may|might|could|would|should|plan(?:ned|ning)?\s(?:to|for)|plans|planned|intend(?:s|ed)?|wants?|wanted|aims?|aimed|meant|hop(?:es?|ed)|"
     r"seeks?|sought|expect(?:s|ed)?|forecasts?|predict(?:s|ed|ion)?|projected|projects\s(?:that|to|a|the)|estimat\w+|"
     r"propos\w+|consider(?:s|ed|ing)|mull\w*|alleg\w+|accus\w+|indict\w*|suspect\w*|reportedly|claim(?:s|ed)?|believed?|"
     r"likely|probably|possibly|perhaps|potential(?:ly)?|target(?:s|ed)?|goal|milestone|guidance|roadmap|schedul\w+|"
-    r"due to|supposed|fores(?:ees?|een)|if|in talks|ready to|prepared to|are to|is to|said to|thinks?|thought|inferred|"
+    r"due to|supposed|possible|rumou?r\w*|draft\w*|envisag\w+|hop\w+|want\w*|fores(?:ees?|een)|if|in talks|ready to|prepared to|are to|is to|said to|thinks?|thought|inferred|"
     r"suggest(?:s|ed)?|guess\w*|warn(?:s|ed)|cautioned|preliminary|provisional(?:ly)?|urg(?:es?|ed)|call(?:s|ed) for|"
     r"will|going to|set for|to be|appears?|seems?|danger|in\s[^,.]{2,30}\s(?:view|opinion|judge?ment)|asked)\b",
 )
@@ -34,7 +37,7 @@ _UNREAL = re.compile(  # the source speaks of what has not happened or is not es
     r"\b(?:may|might|could|would|plan(?:s|ned|ning)?\s(?:to|for)|planned|intends?|wants? to|wanted to|aims? to|hopes?|"
     r"sought to|seeks to|expect(?:s|ed)|forecasts?|predict(?:s|ed)|projects (?:that|to)|propos(?:es|ed|al)|"
     r"consider(?:s|ed|ing)|alleg\w+|accus\w+|suspect\w*|are to|is to|target|guidance|moved\s[^.;]{0,40}\sto|ready to|"
-    r"pressed|futures?|preliminary|maximum|(?:is|was|are|were) due to)\b",
+    r"pressed|futures?|preliminary|maximum|possible|rumou?r\w*|in talks|draft(?:s|ing|ed)?|believes?|thinks?|appears? to|seems?|(?:is|was|are|were) due to)\b",
 )
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?=(?:and|but|while|whereas|because|although|though|since|unless|as|who|which)\s)")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
@@ -68,19 +71,20 @@ _OPPOSITES = [(frozenset(terms(one)), frozenset(terms(other))) for one, other in
 def check_negation(claim: str, stretch: str) -> Finding | None:
     """The claim denies what the stretch affirms, or the other way round."""
     said, given = set(_words(claim)), set(_words(stretch))
+    is_first = bool(_FIRST.search(stretch) and _NO_OTHER.search(claim))  # "no other has" is "the first"
     for stem in _denied(claim):
-        if stem in given and not _is_denied(stem, stretch):
+        if stem in given and not is_first and not _is_denied(stem, stretch):
             return Finding("the passage affirms what the sentence denies")
     for stem in _denied(stretch):
         if stem in said and not _is_denied(stem, claim):
             return Finding("the passage denies what the sentence affirms")
     denies, denied = bool(_NOT.search(claim)), bool(_NOT.search(stretch))
-    if denies and not denied and not _UNLIKE.search(stretch):
+    if denies and not denied and not _UNLIKE.search(stretch) and not is_first:
         return Finding("the passage affirms what the sentence denies")
     if denies == denied and _is_opposite(claim, stretch):
         return Finding("the passage says the opposite")
-    if not denies and not _UNLIKE.search(claim):
-        clauses = [clause for clause in _clauses_about(claim, stretch) if _NOT.search(clause)]
+    if not denies and not _UNLIKE.search(claim) and not _FIRST.search(claim):
+        clauses = [clause for clause in _clauses_about(claim, stretch) if _NOT_SO.search(clause)]
         if clauses:
             return Finding("the passage denies what the sentence affirms")
     return None

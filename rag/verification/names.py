@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from rag.attribution import speaker_spans
 from rag.lexical import terms
 from rag.verification.figures import figure_spans
 from rag.verification.verdict import Finding
@@ -14,6 +15,7 @@ from rag.verification.verdict import Finding
 __all__ = ["Name", "canonical", "check_names", "names_in"]
 
 _COUNTRIES = {
+    "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military)",
     "US": r"United States(?: of America)?|U\.S\.A?\.?|USA?|Americans?|America|Washington",
     "China": r"People['’]s Republic of China|PRC|China|Chinese|Beijing",
     "Britain": r"United Kingdom|U\.K\.|UK|Great Britain|Britain|British|Britons?",
@@ -30,14 +32,15 @@ _COUNTRIES = {
     "Italy": r"Italy|Italians?",
     "Australia": r"Australia|Australians?",
     "Singapore": r"Singapore|Singaporeans?",
-    "PLA": r"People['’]s Liberation Army|PLA",
 }
-_COUNTRY = re.compile("|".join(rf"\b(?P<{code}>{forms})(?!\w)" for code, forms in _COUNTRIES.items()))
+_INSTITUTION = r"\b(?P<kept>(?:Bank|University|Academy|College|Institute|Association|Voice) of (?:China|America))"
+_COUNTRY = re.compile(_INSTITUTION + "|" + "|".join(rf"\b(?P<{code}>{forms})(?!\w)" for code, forms in _COUNTRIES.items()))
 _PLURAL = re.compile(r"(?<=\d)s\b")  # H200s
 _WORD = r"(?:[A-Z][\w&’'-]*\w(?:\.\d+)?|[A-Z]\b|[a-z]+[A-Z][\w-]*|(?=\w*[A-Z])\d\w+)"
 _LABEL = r"(?:\s\d[\d.]*\b(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December)))?"
 _NAME = re.compile(rf"(?<![\w-]){_WORD}(?:\s{_WORD})*{_LABEL}")
 _JOINT = re.compile(rf"(?<![\w-]){_WORD}(?:\s(?:(?:for|of|and|the|on|in)\s){{0,2}}{_WORD}){{1,8}}")
+_MIN_ROOT = 5
 _OPENERS = frozenset(
     """
     a an the this that these those it its he she they we his her their there here in on at by from to of for with
@@ -53,7 +56,7 @@ _OPENERS = frozenset(
 )
 _VERB_NEXT = re.compile(
     r"\s(?:is|was|has|had|will|would|could|may|can|gave|put|said|told|made|set|took|led|sold|spent|won|lost|kept|"
-    r"cut|rose|fell|went|got|held|built|bought|did|does|announced|\w{3,}ed)\b"
+    r"cut|rose|fell|went|got|held|built|bought|did|does|announced|says|uses|wants|makes|runs|owns|sells|builds|expects|holds|gets|takes|gives|\w{3,}ed)\b"
 )
 
 
@@ -68,7 +71,7 @@ class Name:
 
 def canonical(text: str) -> str:
     """The text with countries, peoples and capitals under one name each, and H200s as H200."""
-    return _COUNTRY.sub(lambda match: str(match.lastgroup), _PLURAL.sub("", text))
+    return _COUNTRY.sub(lambda match: match["kept"] or str(match.lastgroup), _PLURAL.sub("", text))
 
 
 def names_in(text: str, *, known: Collection[str] = ()) -> list[Name]:
@@ -110,7 +113,8 @@ def check_names(claim: str, stretch: str, surroundings: str) -> Finding | None:
     missing = _missing(claim, stretch)
     for name in _missing(claim, surroundings) if missing else []:
         return Finding(f"the passage does not name {name.text}")
-    others = _missing(stretch, claim) if missing else []
+    sources = [stretch[start:end] for start, end in speaker_spans(stretch)]
+    others = [n for n in _missing(stretch, claim) if not any(n.text in s for s in sources)] if missing else []
     if others:
         return Finding(f"the passage says this of {others[0].text}, not of {missing[0].text}")
     return None
@@ -118,11 +122,11 @@ def check_names(claim: str, stretch: str, surroundings: str) -> Finding | None:
 
 def _missing(claim: str, text: str) -> list[Name]:
     """The names of the claim that the text does not have in any form."""
-    known = _forms(text)
-    meant = _spelled_out(claim, known)
+    said, known = canonical(claim), _forms(text)
+    meant = _spelled_out(said, known)
     return [
         name
-        for name in names_in(claim)
+        for name in names_in(said)
         if not any(start <= name.start and name.end <= end for start, end in meant) and not _is_known(name, known, text)
     ]
 
@@ -170,7 +174,17 @@ def _forms(text: str) -> set[str]:
 
 def _is_known(name: Name, known: set[str], text: str) -> bool:
     own = set(terms(canonical(name.text)))
-    return own <= known or any(_is_short_for(word, text) for word in own - known)
+    missing = own - known
+    return not missing or all(_has_derived(word, known) for word in missing) or any(
+        _is_short_for(word, text) for word in missing
+    )
+
+
+def _has_derived(word: str, known: set[str]) -> bool:
+    """Whether a text has a word made from a name, or the reverse: congressional, Parisian."""
+    return len(word) >= _MIN_ROOT and any(
+        len(other) >= _MIN_ROOT and (other.startswith(word) or word.startswith(other)) for other in known
+    )
 
 
 def _spelled_out(claim: str, known: set[str]) -> list[tuple[int, int]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from rag.attribution import speaker_spans
 from rag.dates import dates_in
 from rag.lexical import terms
 from rag.quantities import quantities
+from rag.verification.figures import is_measure
 from rag.verification.names import Name, canonical, names_in
 from rag.verification.verdict import Finding
 
@@ -22,10 +22,21 @@ _MORE = (
 )
 _LESS = r"behind|below|trail\w*|lag\w*|(?:less|fewer|lower|smaller|cheaper|worse|shorter)(?:\s[a-z-]+){0,8}?\sthan"
 _COMPARISON = re.compile(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\b", re.I)
-_PASSIVE = re.compile(r"\b(?:(?:is|are|was|were|been|being|be)\s(?:\w+\s)?\w+(?:ed|en|n|t)|by|from|that|which|whom)\b", re.I)
+_PASSIVE = re.compile(r"\b(?:(?:is|are|was|were|been|being|be)\s(?:\w+\s)?\w+(?:ed|en|n|t)|by|from|which|whom)\b|\bthat(?=\s[A-Z])")
 _APPOSED = re.compile(r"(?:['’]s\s|,\s)(?:[a-z-]+\s){0,4}|\s(?:[a-z-]+\s){0,3}(?:at|of)\s", re.I)
 _GAIN = 2  # words that come into line if two names change places, from which they have
 _CLOSE = 0.75  # share of the claim's words in the order of the stretch, from which one word is enough
+_BREAK = re.compile(r"[;:]\s|,?\s(?:but|while|although|though|whereas|because)\s|,\sand\s")
+_SAYING = (
+    r"(?:said|says|told|wrote|writes|estimat(?:es?|ed)|calculat(?:es?|ed)|reported|argu(?:es?|ed)|claim(?:s|ed)|"
+    r"warn(?:s|ed)|predict(?:s|ed)|project(?:s|ed)|forecasts?|expect(?:s|ed)|conclud(?:es?|ed)|stat(?:es?|ed)|call(?:s|ed)|"
+    r"suggest(?:s|ed)|found|complained|doubt(?:s|ed)|puts?|not(?:es?|ed))\b"
+)
+_SAID_BY = re.compile(
+    r"\b(?:[Aa]ccording to|(?:estimated|reported|cited|counted|said|told) by|in the (?:view|opinion) of) (?P<source>[^,;.]{2,70})"
+    rf"|(?:^|\.\s)(?P<subject>[A-Z][^,;.]{{1,60}}?)(?:,[^,;.]{{2,60}},)?\s{_SAYING}|,\s(?P<after>[^,;.]{{2,60}}?)\s{_SAYING}"
+)
+_NOBODY = frozenset(("The", "A", "An", "It", "He", "She", "They", "In", "This", "That", "Its"))
 _SWAPPED = {"xonex": "xtwox", "xtwox": "xonex"}
 
 
@@ -62,7 +73,12 @@ def check_roles(claim: str, stretch: str) -> Finding | None:
         first, last = sorted((pair.one_given, pair.other_given), key=lambda name: name.start)
         between_given = given[first.end : last.start]
         compared, compared_given = _COMPARISON.search(between), _COMPARISON.search(between_given)
-        if compared and compared_given:
+        figures_turned = _figures_turned(said, given, pair)
+        if figures_turned is not None:
+            swapped = figures_turned != pair.turned
+        elif _BREAK.search(between) or _BREAK.search(between_given):
+            continue
+        elif compared and compared_given:
             swapped = (bool(compared["less"]) == bool(compared_given["less"])) == pair.turned
         elif not compared and (_APPOSED.fullmatch(between) or _APPOSED.fullmatch(between_given)):
             continue
@@ -91,32 +107,34 @@ def check_owners(claim: str, stretch: str) -> Finding | None:
 def check_speaker(claim: str, stretch: str) -> Finding | None:
     """The claim is attributed to somebody else than in the stretch."""
     named, giving = _speakers(claim), _speakers(stretch)
-    if not named or not giving:
-        return None
-    known, said = _stems(giving), set(terms(canonical(claim)))
-    if known & said or known & _stems(named):
+    if not named or not giving or _stems(giving) & set(terms(canonical(claim))):
         return None
     return Finding(f"the passage has this from {giving[0].text}, not from {named[0].text}")
 
 
 def _speakers(text: str) -> list[Name]:
-    return [name for start, end in speaker_spans(text) for name in names_in(text[start:end])]
+    """The names in who is said to say something."""
+    sources = [match[match.lastgroup or 0] for match in _SAID_BY.finditer(text)]
+    found = [name for source in sources for name in names_in(source, known=source.split())]
+    return [name for name in found if name.text not in _NOBODY]
 
 
 def _stems(names: Sequence[Name]) -> set[str]:
     return {stem for name in names for stem in terms(canonical(name.text))}
 
 
-def _actors(text: str) -> list[Name]:
+def _actors(text: str, known: Sequence[str] = ()) -> list[Name]:
     """The names in a text, but for those of its sources."""
-    sources = speaker_spans(text)
-    return [name for name in names_in(text) if not any(start <= name.start < end for start, end in sources)]
+    sources = _stems(_speakers(text))
+    return [name for name in names_in(text, known=known) if not set(terms(name.text)) <= sources]
 
 
 def _shared_pairs(said: str, given: str) -> Iterator[_Pair]:
     """Pairs of names that both texts have in one clause."""
     known = [name.text for name in names_in(given)]
-    shared = [(name, place) for name in names_in(said, known=known) if (place := _find(name, given))]
+    sources = _stems(_speakers(given))
+    actors = [name for name in _actors(said, known) if not set(terms(name.text)) <= sources]
+    shared = [(name, place) for name in actors if (place := _find(name, given))]
     for (one, one_given), (other, other_given) in combinations(shared, 2):
         if one.text != other.text and one_given.text != other_given.text:
             yield _Pair(one, other, one_given, other_given)
@@ -142,6 +160,27 @@ def _fits_swapped(said: str, given: str, pair: _Pair) -> bool:
     common = _common(own, wanted)
     gain = _common(turned, wanted) - common
     return gain >= _GAIN or (gain == 1 and common >= _CLOSE * len(own))
+
+
+def _figures_turned(said: str, given: str, pair: _Pair) -> bool | None:
+    """Whether two figures of one kind, one for each name, stand in the other order; None where there are no such."""
+    known = list(_marks(given))
+    shared = [(mark, other) for mark in _marks(said) for other in known if (mark.kind, mark.value) == (other.kind, other.value)]
+    for (one, one_given), (other, other_given) in combinations(shared, 2):
+        if one.kind != other.kind or one.value == other.value or one.kind == "date":
+            continue
+        if _alternate(pair.one, pair.other, one, other) and _alternate(
+            pair.one_given, pair.other_given, one_given, other_given
+        ):
+            return other_given.span < one_given.span
+    return None
+
+
+def _alternate(name: Name, other: Name, mark: _Mark, other_mark: _Mark) -> bool:
+    """Whether names and figures take turns in a text."""
+    order = sorted([(name.start, "name"), (other.start, "name"), (*mark.span[:1], ""), (*other_mark.span[:1], "")])
+    kinds = [kind for _, kind in order]
+    return kinds[0] != kinds[1] and kinds[2] != kinds[3]
 
 
 def _tokens(text: str, pair: _Pair) -> list[str]:
@@ -175,7 +214,7 @@ def _figures_given(said: str, given: str) -> Iterator[tuple[str, tuple[int, int]
 
 def _marks(text: str) -> Iterator[_Mark]:
     for item in quantities(text):
-        yield _Mark(item.unit, item.value, (item.start, item.end), item.text.strip())
+        yield _Mark(item.unit if is_measure(item) else "count", item.value, (item.start, item.end), item.text.strip())
     for date in dates_in(text):
         yield _Mark("date", date.date, (date.start, date.end), date.text)
 
