@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rag.lexical import terms
 from rag.quantities import quantities
 from rag.verification.names import canonical
+from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
 
 __all__ = ["check_modality", "check_negation"]
@@ -81,7 +82,7 @@ def check_negation(claim: str, stretch: str) -> Finding | None:
     denies, denied = bool(_NOT.search(claim)), bool(_NOT.search(stretch))
     if denies and not denied and not _UNLIKE.search(stretch) and not is_first:
         return Finding("the passage affirms what the sentence denies")
-    if denies == denied and _is_opposite(claim, stretch):
+    if denies == denied and _is_opposite(claim, main_sentence(claim, stretch)):
         return Finding("the passage says the opposite")
     if not denies and not _UNLIKE.search(claim) and not _FIRST.search(claim):
         clauses = [clause for clause in _clauses_about(claim, stretch) if _NOT_SO.search(clause)]

@@ -15,7 +15,7 @@ from rag.verification.verdict import Finding
 __all__ = ["Name", "canonical", "check_names", "names_in"]
 
 _COUNTRIES = {
-    "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military)",
+    "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military|armed forces)",
     "US": r"United States(?: of America)?|U\.S\.A?\.?|USA?|Americans?|America|Washington",
     "China": r"People['’]s Republic of China|PRC|China|Chinese|Beijing",
     "Britain": r"United Kingdom|U\.K\.|UK|Great Britain|Britain|British|Britons?",

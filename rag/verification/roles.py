@@ -12,6 +12,7 @@ from rag.lexical import terms
 from rag.quantities import quantities
 from rag.verification.figures import is_measure
 from rag.verification.names import Name, canonical, names_in
+from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
 
 __all__ = ["check_owners", "check_roles", "check_speaker"]
@@ -28,7 +29,7 @@ _GAIN = 2  # words that come into line if two names change places, from which th
 _CLOSE = 0.75  # share of the claim's words in the order of the stretch, from which one word is enough
 _BREAK = re.compile(r"[;:]\s|,?\s(?:but|while|although|though|whereas|because)\s|,\sand\s")
 _SAYING = (
-    r"(?:said|says|told|wrote|writes|estimat(?:es?|ed)|calculat(?:es?|ed)|reported|argu(?:es?|ed)|claim(?:s|ed)|"
+    r"(?:said|says|told(?!\s\S+(?:\s\S+){0,4}?\sto\s)|wrote|writes|estimat(?:es?|ed)|calculat(?:es?|ed)|reported|argu(?:es?|ed)|claim(?:s|ed)|"
     r"warn(?:s|ed)|predict(?:s|ed)|project(?:s|ed)|forecasts?|expect(?:s|ed)|conclud(?:es?|ed)|stat(?:es?|ed)|call(?:s|ed)|"
     r"suggest(?:s|ed)|found|complained|doubt(?:s|ed)|puts?|not(?:es?|ed))\b"
 )
@@ -106,7 +107,7 @@ def check_owners(claim: str, stretch: str) -> Finding | None:
 
 def check_speaker(claim: str, stretch: str) -> Finding | None:
     """The claim is attributed to somebody else than in the stretch."""
-    named, giving = _speakers(claim), _speakers(stretch)
+    named, giving = _speakers(claim), _speakers(main_sentence(claim, stretch))
     if not named or not giving or _stems(giving) & set(terms(canonical(claim))):
         return None
     return Finding(f"the passage has this from {giving[0].text}, not from {named[0].text}")
@@ -123,17 +124,17 @@ def _stems(names: Sequence[Name]) -> set[str]:
     return {stem for name in names for stem in terms(canonical(name.text))}
 
 
-def _actors(text: str, known: Sequence[str] = ()) -> list[Name]:
+def _actors(text: str) -> list[Name]:
     """The names in a text, but for those of its sources."""
     sources = _stems(_speakers(text))
-    return [name for name in names_in(text, known=known) if not set(terms(name.text)) <= sources]
+    return [name for name in names_in(text) if not set(terms(name.text)) <= sources]
 
 
 def _shared_pairs(said: str, given: str) -> Iterator[_Pair]:
     """Pairs of names that both texts have in one clause."""
     known = [name.text for name in names_in(given)]
-    sources = _stems(_speakers(given))
-    actors = [name for name in _actors(said, known) if not set(terms(name.text)) <= sources]
+    sources = _stems([*_speakers(said), *_speakers(given)])
+    actors = [name for name in names_in(said, known=known) if not set(terms(name.text)) <= sources]
     shared = [(name, place) for name in actors if (place := _find(name, given))]
     for (one, one_given), (other, other_given) in combinations(shared, 2):
         if one.text != other.text and one_given.text != other_given.text:
@@ -214,7 +215,9 @@ def _figures_given(said: str, given: str) -> Iterator[tuple[str, tuple[int, int]
 
 def _marks(text: str) -> Iterator[_Mark]:
     for item in quantities(text):
-        yield _Mark(item.unit if is_measure(item) else "count", item.value, (item.start, item.end), item.text.strip())
+        if text[: item.start].endswith("-"):  # a version: R1-0528
+            continue
+        yield _Mark(item.unit if is_measure(item) or item.unit == "times" else "count", item.value, (item.start, item.end), item.text.strip())
     for date in dates_in(text):
         yield _Mark("date", date.date, (date.start, date.end), date.text)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.lexical import terms
 from rag.sentences import iter_blocks, sentence_spans
 
-__all__ = ["Stretch", "stretches"]
+__all__ = ["Stretch", "main_sentence", "stretches"]
+
+_PLAIN = re.compile(r"(?<!\w)[a-z][a-z'’-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,11 @@ def stretches(passages: Sequence[str]) -> Iterator[Stretch]:
             yield Stretch(n, start, end, 1, passage[start:end])
             if i + 1 < len(spans):
                 yield Stretch(n, start, spans[i + 1][1], 2, passage[start : spans[i + 1][1]])
+
+
+def main_sentence(claim: str, stretch: str) -> str:
+    """The sentence of a stretch that shares most plain words with the claim, names and figures left aside."""
+    spans = sentence_spans(stretch, 0, len(stretch))
+    plain = {stem for word in _PLAIN.findall(claim) for stem in terms(word)}
+    sentences = [stretch[start:end] for start, end in spans]
+    return max(sentences, key=lambda text: len(plain & set(terms(text))), default=stretch)
