@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evals.metrics.intervals import interval
 from rag.errors import ConfigurationError
+from rag.protocols import Verifier
 from rag.verification import Verdict
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Rate",
     "SourcePassage",
     "SplitReport",
-    "Verify",
     "judge_pairs",
     "read_pairs",
     "report_split",
@@ -31,9 +31,6 @@ __all__ = [
 ]
 
 _PAIRS_FILE = Path(__file__).with_name("datasets") / "verification.jsonl"
-
-Verify = Callable[[str, Sequence[str], Sequence[str]], Verdict]
-"""Sentence, passages, and the headings above them."""
 
 Kind = Literal[
     "paraphrase",
@@ -128,12 +125,13 @@ class SplitReport:
     wrong: tuple[Judged, ...]
 
 
-def judge_pairs(pairs: Sequence[Pair], verify: Verify) -> list[Judged]:
+def judge_pairs(pairs: Sequence[Pair], verifier: Verifier) -> list[Judged]:
     """The verdict on every pair."""
     judged = []
     for pair in pairs:
         begun = time.perf_counter()
-        verdict = verify(pair.sentence, [p.text for p in pair.passages], [p.heading for p in pair.passages])
+        texts, headings = [p.text for p in pair.passages], [p.heading for p in pair.passages]
+        verdict = verifier.verify(pair.sentence, texts, headings=headings)
         judged.append(Judged(pair=pair, verdict=verdict, milliseconds=(time.perf_counter() - begun) * 1000))
     return judged
 

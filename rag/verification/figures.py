@@ -16,13 +16,19 @@ from rag.verification.verdict import Finding
 __all__ = ["check_figures", "figure_spans", "is_measure"]
 
 _MONTHS = "|".join(filter(None, month_name))
-_DAY = re.compile(rf"\b(?:(?P<day>\d{{1,2}})\s(?P<month>{_MONTHS})|(?P<month_first>{_MONTHS})\s(?P<day_after>\d{{1,2}}))\b")
+_DAY = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})\s(?P<month>{_MONTHS})|(?P<month_first>{_MONTHS})\s(?P<day_after>\d{{1,2}}))\b"
+)
 _MONTH = re.compile(rf"\b(?:in|of|since|from|until|by|early|late|mid|during|that)[\s-](?P<month>{_MONTHS})\b")
 _OF_YEAR = re.compile(rf"\b(?P<month>{_MONTHS})\sof\s(?:that|the same|the following) year\b")
 _MORE = re.compile(r"\b(?:more|less|fewer|higher|lower|larger|smaller|above|below|difference|gap|apart)\b", re.I)
 _MEASURES = frozenset(("percent", "percentage point", "day", "W", "Wh", "FLOPS", "B", "m", "kg"))
-_PHYSICAL = frozenset(terms("metre kilometre mile inch foot hectare acre tonne ton litre gram byte gigabyte terabyte pixel"))
-_HEDGED = re.compile(r"\b(?P<over>more than|over|above|at least)\s*$|\b(?P<under>less than|fewer than|under|below|at most)\s*$", re.I)
+_PHYSICAL = frozenset(
+    terms("metre kilometre mile inch foot hectare acre tonne ton litre gram byte gigabyte terabyte pixel")
+)
+_HEDGED = re.compile(
+    r"\b(?P<over>more than|over|above|at least)\s*$|\b(?P<under>less than|fewer than|under|below|at most)\s*$", re.I
+)
 _PARTS = re.compile(
     r"\b(?:(?:an?|one|two|three|four)\s(?:quarters?|thirds?|fifths?|tenths?)|half|halves|tenfold|twofold)\b", re.I
 )
@@ -86,7 +92,11 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
     pairs = [(a, b) for a, b in combinations(known, 2) if a.unit == b.unit and a.value and b.value]
     if wanted.unit == "percent":
         shares = [k.value for k in known if k.unit == "percent"]
-        shares += [100 * min(a.value, b.value) / max(a.value, b.value) for a, b in combinations(known, 2) if a.value and b.value]
+        shares += [
+            100 * min(a.value, b.value) / max(a.value, b.value)
+            for a, b in combinations(known, 2)
+            if a.value and b.value
+        ]
         hedge = _HEDGED.search(claim[: wanted.start])
         return any(_is_share(wanted, share, hedge) for share in shares)
     if wanted.unit == "times":

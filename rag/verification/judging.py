@@ -18,7 +18,7 @@ from rag.verification.roles import check_owners, check_roles, check_speaker
 from rag.verification.stretches import Stretch, stretches
 from rag.verification.verdict import SUPPORTED, Finding, Verdict
 
-__all__ = ["best_support", "findings", "nearest_stretch", "verify"]
+__all__ = ["best_support", "claim_of", "findings", "nearest_stretch", "quoted_verdict", "verify"]
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
@@ -40,12 +40,10 @@ def verify(
         Support 1 for a sentence quoted word for word; from 0.5 if everything in it is borne out; below if something
         is not, which the reason names.
     """
-    claim = " ".join(_MARKER.sub("", sentence).split())
+    claim = claim_of(sentence)
     pieces = list(stretches(passages))
-    if not claim or not pieces:
-        return Verdict(support=0.0, reason="there is nothing to rest it on")
-    if quoted := _quoted(claim, pieces, passages):
-        return Verdict(support=1.0, quote=quoted)
+    if settled := quoted_verdict(claim, pieces, passages):
+        return settled
     words = content_words(claim)
     piece, met = nearest_stretch(claim, words, pieces, passages, embedder)
     heading = headings[piece.passage] if piece.passage < len(headings) else ""
@@ -58,6 +56,19 @@ def best_support(
     """The passage that supports a sentence best, by its index, and the verdict: for a marker that points elsewhere."""
     verdict = verify(sentence, passages, headings=headings, embedder=embedder)
     return (verdict.quote[0] if verdict.quote else None), verdict
+
+
+def claim_of(sentence: str) -> str:
+    """The sentence on one line, without citation markers."""
+    return " ".join(_MARKER.sub("", sentence).split())
+
+
+def quoted_verdict(claim: str, pieces: Sequence[Stretch], passages: Sequence[str]) -> Verdict | None:
+    """The verdict where no judgement is needed: whole sentences word for word, or nothing to compare."""
+    if not claim or not pieces:
+        return Verdict(support=0.0, reason="there is nothing to rest it on")
+    quoted = _quoted(claim, pieces, passages)
+    return Verdict(support=1.0, quote=quoted) if quoted else None
 
 
 def findings(claim: str, stretch: str, surroundings: str) -> list[Finding]:
@@ -102,12 +113,11 @@ def nearest_stretch(
 
 
 def _judge(claim: str, piece: Stretch, met: Match, surroundings: str) -> Verdict:
-    quote = (piece.passage, piece.start, piece.end)
     found = findings(claim, piece.text, surroundings)
     support = support_of(met)
     if found:
         worst = min(found, key=lambda finding: finding.most)
-        return Verdict(support=min(worst.most, support), reason=worst.reason, quote=quote)
+        return Verdict(support=min(worst.most, support), reason=worst.reason, quote=piece.quote)
     if support < SUPPORTED:
-        return Verdict(support=support, reason=f"no stretch of the passages says “{met.unmet}”", quote=quote)
-    return Verdict(support=support, quote=quote)
+        return Verdict(support=support, reason=f"no stretch of the passages says “{met.unmet}”", quote=piece.quote)
+    return Verdict(support=support, quote=piece.quote)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,7 @@ def _similarities(
 
     And the cosine of the mean tokens of claim and stretch.
     """
-    own, other = _embedding(embedder, claim), _embedding(embedder, passage)
+    own, other = _embedding(cast(Hashable, embedder), claim), _embedding(cast(Hashable, embedder), passage)
     inside = (other.offsets[:, 0] >= stretch.start) & (other.offsets[:, 1] <= stretch.end)
     if not inside.any() or not len(own.offsets):
         return np.zeros(len(words.spans), dtype=np.float32), 0.0
@@ -152,5 +153,5 @@ def _of_word(cosines: NDArray[np.float32], offsets: NDArray[np.int32], span: Seq
 
 
 @lru_cache(maxsize=256)  # a claim is compared with several passages, a passage with every sentence of an answer
-def _embedding(embedder: Embedder, text: str) -> TextEmbedding:
-    return next(embedding for _, embedding in embedder.embed_documents([text]))
+def _embedding(embedder: Hashable, text: str) -> TextEmbedding:
+    return next(embedding for _, embedding in cast(Embedder, embedder).embed_documents([text]))

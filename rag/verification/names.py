@@ -34,10 +34,14 @@ _COUNTRIES = {
     "Singapore": r"Singapore|Singaporeans?",
 }
 _INSTITUTION = r"\b(?P<kept>(?:Bank|University|Academy|College|Institute|Association|Voice) of (?:China|America))"
-_COUNTRY = re.compile(_INSTITUTION + "|" + "|".join(rf"\b(?P<{code}>{forms})(?!\w)" for code, forms in _COUNTRIES.items()))
+_COUNTRY = re.compile(
+    _INSTITUTION + "|" + "|".join(rf"\b(?P<{code}>{forms})(?!\w)" for code, forms in _COUNTRIES.items())
+)
 _PLURAL = re.compile(r"(?<=\d)s\b")  # H200s
 _WORD = r"(?:[A-Z][\w&’'-]*\w(?:\.\d+)?|[A-Z]\b|[a-z]+[A-Z][\w-]*|(?=\w*[A-Z])\d\w+)"
-_LABEL = r"(?:\s\d[\d.]*\b(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December)))?"
+_LABEL = (
+    r"(?:\s\d[\d.]*\b(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December)))?"
+)
 _NAME = re.compile(rf"(?<![\w-]){_WORD}(?:\s{_WORD})*{_LABEL}")
 _JOINT = re.compile(rf"(?<![\w-]){_WORD}(?:\s(?:(?:for|of|and|the|on|in)\s){{0,2}}{_WORD}){{1,8}}")
 _MIN_ROOT = 5
@@ -153,7 +157,7 @@ def _after_opening(text: str, start: int, end: int) -> int:
     plain = word[0]
     inner = any(char.isupper() or char.isdigit() for char in plain[1:])
     rest = text[start + len(plain) :]
-    if inner or len(plain) == 1 and plain != "A":
+    if inner or (len(plain) == 1 and plain != "A"):
         return start
     if plain.casefold() not in _OPENERS:
         goes_on = rest[:2] in ("'s", "’s") or start + len(plain) < end
@@ -175,8 +179,10 @@ def _forms(text: str) -> set[str]:
 def _is_known(name: Name, known: set[str], text: str) -> bool:
     own = set(terms(canonical(name.text)))
     missing = own - known
-    return not missing or all(_has_derived(word, known) for word in missing) or any(
-        _is_short_for(word, text) for word in missing
+    return (
+        not missing
+        or all(_has_derived(word, known) for word in missing)
+        or any(_is_short_for(word, text) for word in missing)
     )
 
 

@@ -23,7 +23,9 @@ _MORE = (
 )
 _LESS = r"behind|below|trail\w*|lag\w*|(?:less|fewer|lower|smaller|cheaper|worse|shorter)(?:\s[a-z-]+){0,8}?\sthan"
 _COMPARISON = re.compile(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\b", re.I)
-_PASSIVE = re.compile(r"\b(?:(?:is|are|was|were|been|being|be)\s(?:\w+\s)?\w+(?:ed|en|n|t)|by|from|which|whom)\b|\bthat(?=\s[A-Z])")
+_PASSIVE = re.compile(
+    r"\b(?:(?:is|are|was|were|been|being|be)\s(?:\w+\s)?\w+(?:ed|en|n|t)|by|from|which|whom)\b|\bthat(?=\s[A-Z])"
+)
 _APPOSED = re.compile(r"(?:['’]s\s|,\s)(?:[a-z-]+\s){0,4}|\s(?:[a-z-]+\s){0,3}(?:at|of)\s", re.I)
 _GAIN = 2  # words that come into line if two names change places, from which they have
 _CLOSE = 0.75  # share of the claim's words in the order of the stretch, from which one word is enough
@@ -34,8 +36,10 @@ _SAYING = (
     r"suggest(?:s|ed)|found|complained|doubt(?:s|ed)|puts?|not(?:es?|ed))\b"
 )
 _SAID_BY = re.compile(
-    r"\b(?:[Aa]ccording to|(?:estimated|reported|cited|counted|said|told) by|in the (?:view|opinion) of) (?P<source>[^,;.]{2,70})"
-    rf"|(?:^|\.\s)(?P<subject>[A-Z][^,;.]{{1,60}}?)(?:,[^,;.]{{2,60}},)?\s{_SAYING}|,\s(?P<after>[^,;.]{{2,60}}?)\s{_SAYING}"
+    r"\b(?:[Aa]ccording to|(?:estimated|reported|cited|counted|said|told) by|in the (?:view|opinion) of)\s"
+    r"(?P<source>[^,;.]{2,70})"
+    rf"|(?:^|\.\s)(?P<subject>[A-Z][^,;.]{{1,60}}?)(?:,[^,;.]{{2,60}},)?\s{_SAYING}"
+    rf"|,\s(?P<after>[^,;.]{{2,60}}?)\s{_SAYING}"
 )
 _NOBODY = frozenset(("The", "A", "An", "It", "He", "She", "They", "In", "This", "That", "Its"))
 _SWAPPED = {"xonex": "xtwox", "xtwox": "xonex"}
@@ -166,7 +170,12 @@ def _fits_swapped(said: str, given: str, pair: _Pair) -> bool:
 def _figures_turned(said: str, given: str, pair: _Pair) -> bool | None:
     """Whether two figures of one kind, one for each name, stand in the other order; None where there are no such."""
     known = list(_marks(given))
-    shared = [(mark, other) for mark in _marks(said) for other in known if (mark.kind, mark.value) == (other.kind, other.value)]
+    shared = [
+        (mark, other)
+        for mark in _marks(said)
+        for other in known
+        if (mark.kind, mark.value) == (other.kind, other.value)
+    ]
     for (one, one_given), (other, other_given) in combinations(shared, 2):
         if one.kind != other.kind or one.value == other.value or one.kind == "date":
             continue
@@ -217,7 +226,12 @@ def _marks(text: str) -> Iterator[_Mark]:
     for item in quantities(text):
         if text[: item.start].endswith("-"):  # a version: R1-0528
             continue
-        yield _Mark(item.unit if is_measure(item) or item.unit == "times" else "count", item.value, (item.start, item.end), item.text.strip())
+        yield _Mark(
+            item.unit if is_measure(item) or item.unit == "times" else "count",
+            item.value,
+            (item.start, item.end),
+            item.text.strip(),
+        )
     for date in dates_in(text):
         yield _Mark("date", date.date, (date.start, date.end), date.text)
 

@@ -24,6 +24,11 @@ class Stretch:
     n_sentences: int
     text: str
 
+    @property
+    def quote(self) -> tuple[int, int, int]:
+        """Where it stands: index of the passage, start, end."""
+        return self.passage, self.start, self.end
+
 
 def stretches(passages: Sequence[str]) -> Iterator[Stretch]:
     """Every sentence of every passage, and every two neighbours."""

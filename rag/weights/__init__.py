@@ -47,6 +47,6 @@ class LinearWeights:
 
 @cache
 def load_verification_weights() -> Mapping[str, LinearWeights]:
-    """The weights of the verifier: `model` where words are compared by an embedding model, `stems` where they are not."""
+    """The weights of the verifier: `model` where an embedding model compares words, `stems` where none does."""
     data = json.loads(VERIFICATION_FILE.read_text(encoding="utf-8"))
     return {name: LinearWeights(**weights) for name, weights in data.items()}
