@@ -34,6 +34,7 @@ _PARTS = re.compile(
 )
 _DERIVED_TOLERANCE = 0.06
 _YEAR = 365.0
+_PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
 _NEARLY, _WELL_OVER = 2.0, 10.0  # percentage points
 
 
@@ -65,13 +66,15 @@ def _same(one: Quantity, other: Quantity) -> bool:
     """
     if {one.bound, other.bound} == {"over", "under"} and one.value == other.value:
         return False
+    if one.bound and 0 <= (other.value - one.value) * (1 if one.bound == "over" else -1) <= _PAST * one.value:
+        return not is_measure(one) or _base(one) == _base(other)
     if one.unit and is_measure(one) != is_measure(other):
         return False
     if other.high > other.value and one.high == one.value and one.value not in (other.value, other.high):
         return False
     if (is_measure(one) or {one.unit, other.unit} & _PHYSICAL) and _base(one) != _base(other):
         return False
-    return same_value(one, replace(other, unit=one.unit))
+    return same_value(replace(one, bound=""), replace(other, unit=one.unit, bound=""))
 
 
 def _base(quantity: Quantity) -> str:

@@ -47,7 +47,7 @@ def verify(
     words = content_words(claim)
     piece, met = nearest_stretch(claim, words, pieces, passages, embedder)
     heading = headings[piece.passage] if piece.passage < len(headings) else ""
-    return _judge(claim, piece, met, f"{heading}\n{passages[piece.passage]}")
+    return _judge(claim, piece, met, heading=heading, passage=passages[piece.passage])
 
 
 def best_support(
@@ -71,12 +71,12 @@ def quoted_verdict(claim: str, pieces: Sequence[Stretch], passages: Sequence[str
     return Verdict(support=1.0, quote=quoted) if quoted else None
 
 
-def findings(claim: str, stretch: str, surroundings: str) -> list[Finding]:
+def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Finding]:
     """What in a claim the stretch does not bear out, apart from the meaning of its words."""
     found = (
         check_figures(claim, stretch),
-        check_names(claim, stretch, surroundings),
-        check_speaker(claim, stretch),
+        check_names(claim, stretch, heading, passage),
+        check_speaker(claim, stretch, heading),
         check_negation(claim, stretch),
         check_roles(claim, stretch),
         check_owners(claim, stretch),
@@ -112,8 +112,8 @@ def nearest_stretch(
     return max(matches, key=lambda pair: rank(pair[0], pair[1].overall))
 
 
-def _judge(claim: str, piece: Stretch, met: Match, surroundings: str) -> Verdict:
-    found = findings(claim, piece.text, surroundings)
+def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str) -> Verdict:
+    found = findings(claim, piece.text, heading=heading, passage=passage)
     support = support_of(met)
     if found:
         worst = min(found, key=lambda finding: finding.most)

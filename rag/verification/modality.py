@@ -40,6 +40,10 @@ _UNREAL = re.compile(  # the source speaks of what has not happened or is not es
     r"consider(?:s|ed|ing)|alleg\w+|accus\w+|suspect\w*|are to|is to|target|guidance|moved\s[^.;]{0,40}\sto|ready to|"
     r"pressed|futures?|preliminary|maximum|possible|rumou?r\w*|in talks|draft(?:s|ing|ed)?|believes?|thinks?|appears? to|seems?|(?:is|was|are|were) due to)\b",
 )
+_PLANNED = re.compile(
+    r"\b(?:plan(?:s|ned|ning)? to|expected to|propos(?:es|ed|ing) (?:to|that)?|intend(?:s|ed) to|aim(?:s|ed) to|considering|"
+    r"is proposing|are proposing|hopes? to)\b"
+)
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?=(?:and|but|while|whereas|because|although|though|since|unless|as|who|which)\s)")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _SMALL = frozenset("the a an be been being to of in its any yet have had has that it is was were".split())  # noqa: SIM905
@@ -93,11 +97,12 @@ def check_negation(claim: str, stretch: str) -> Finding | None:
 
 def check_modality(claim: str, stretch: str) -> Finding | None:
     """The claim is a plain fact where the stretch has a plan, a possibility or an allegation, or the reverse."""
-    if _OPEN.search(claim):
-        return None
-    for clause in _clauses_about(claim, stretch):
-        if unreal := _UNREAL.search(clause):
-            return Finding(f"the sentence states as fact what the passage only gives as “{unreal[0]}”", 0.4)
+    if not _OPEN.search(claim):
+        for clause in _clauses_about(claim, stretch):
+            if unreal := _UNREAL.search(clause):
+                return Finding(f"the sentence states as fact what the passage only gives as “{unreal[0]}”", 0.4)
+    elif (planned := _PLANNED.search(claim)) and not _OPEN.search(stretch):
+        return Finding(f"the passage states as fact what the sentence only gives as “{planned[0]}”", 0.4)
     return None
 
 

@@ -44,6 +44,12 @@ _LABEL = (
 )
 _NAME = re.compile(rf"(?<![\w-]){_WORD}(?:\s{_WORD})*{_LABEL}")
 _JOINT = re.compile(rf"(?<![\w-]){_WORD}(?:\s(?:(?:for|of|and|the|on|in)\s){{0,2}}{_WORD}){{1,8}}")
+_PRONOUN = re.compile(
+    r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both|the (?:company|firm|group|lab|agency|model|chip|rule|"
+    r"law|plan|bill|report|study|paper|survey|authors?|country|government|ministry|minister|president|chief|founder|former|"
+    r"latter|two))\b",
+    re.I,
+)
 _MIN_ROOT = 5
 _OPENERS = frozenset(
     """
@@ -105,22 +111,27 @@ def names_in(text: str, *, known: Collection[str] = ()) -> list[Name]:
     return found
 
 
-def check_names(claim: str, stretch: str, surroundings: str) -> Finding | None:
+def check_names(claim: str, stretch: str, heading: str, passage: str) -> Finding | None:
     """The first name of the claim that is not in the stretch, nor clearly meant by it.
 
     Args:
         claim: The sentence.
         stretch: What supports it.
-        surroundings: The passage and its heading: names that stand only there are taken for meant if the stretch
+        heading: Above the passage: names in it count as said.
+        passage: Names that stand elsewhere in it are taken for meant where the stretch has a pronoun for them and
             names nobody else.
     """
-    missing = _missing(claim, stretch)
-    for name in _missing(claim, surroundings) if missing else []:
+    missing = _missing(claim, f"{heading}\n{stretch}")
+    for name in _missing(claim, f"{heading}\n{passage}") if missing else []:
         return Finding(f"the passage does not name {name.text}")
+    if not missing:
+        return None
     sources = [stretch[start:end] for start, end in speaker_spans(stretch)]
-    others = [n for n in _missing(stretch, claim) if not any(n.text in s for s in sources)] if missing else []
+    others = [name for name in _missing(stretch, claim) if not any(name.text in source for source in sources)]
     if others:
         return Finding(f"the passage says this of {others[0].text}, not of {missing[0].text}")
+    if not _PRONOUN.search(stretch):
+        return Finding(f"the passage does not say this of {missing[0].text}")
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from rag.attribution import leans_for_its_speaker
 from rag.dates import dates_in
 from rag.lexical import terms
 from rag.quantities import quantities
@@ -81,7 +82,7 @@ def check_roles(claim: str, stretch: str) -> Finding | None:
         figures_turned = _figures_turned(said, given, pair)
         if figures_turned is not None:
             swapped = figures_turned != pair.turned
-        elif _BREAK.search(between) or _BREAK.search(between_given):
+        elif compared and compared_given and (_BREAK.search(between) or _BREAK.search(between_given)):
             continue
         elif compared and compared_given:
             swapped = (bool(compared["less"]) == bool(compared_given["less"])) == pair.turned
@@ -109,12 +110,21 @@ def check_owners(claim: str, stretch: str) -> Finding | None:
     return None
 
 
-def check_speaker(claim: str, stretch: str) -> Finding | None:
-    """The claim is attributed to somebody else than in the stretch."""
-    named, giving = _speakers(claim), _speakers(main_sentence(claim, stretch))
-    if not named or not giving or _stems(giving) & set(terms(canonical(claim))):
+def check_speaker(claim: str, stretch: str, heading: str) -> Finding | None:
+    """The claim is attributed to somebody else than in the stretch.
+
+    A speaker whom only the heading names, or for whom the stretch has a pronoun, is taken for meant.
+    """
+    named, sentence = _speakers(claim), main_sentence(claim, stretch)
+    if not named:
         return None
-    return Finding(f"the passage has this from {giving[0].text}, not from {named[0].text}")
+    giving = _speakers(sentence)
+    if giving and not _stems(giving) & set(terms(canonical(claim))):
+        return Finding(f"the passage has this from {giving[0].text}, not from {named[0].text}")
+    known = set(terms(canonical(f"{heading} {stretch}")))
+    if not leans_for_its_speaker(sentence) and not _stems(named) & known:
+        return Finding(f"the passage does not have this from {named[0].text}")
+    return None
 
 
 def _speakers(text: str) -> list[Name]:
