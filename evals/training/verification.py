@@ -85,9 +85,7 @@ def _others(pairs: Sequence[Pair], own: SourcePassage) -> list[SourcePassage]:
     return [passage for text, passage in sorted(passages.items()) if text != own.text]
 
 
-def _example(
-    sentence: str, passage: SourcePassage, supported: bool, embedder: Embedder | None
-) -> _Example:
+def _example(sentence: str, passage: SourcePassage, supported: bool, embedder: Embedder | None) -> _Example:
     claim = claim_of(sentence)
     pieces, texts = list(stretches([passage.text])), [passage.text]
     _, met = nearest_stretch(claim, content_words(claim), pieces, texts, embedder)

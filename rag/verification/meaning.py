@@ -49,8 +49,10 @@ class Words:
 class Match:
     """How well a stretch meets the words of a sentence, each from 0 to 1.
 
-    `by_model` says whether an embedding model has compared the words, or only their stems. `overall`, the mean similarity of all words. Of those that are no names: their `mean`; `weakest`, that of the two
-    words that are met worst; `met`, the share of words that are said. `cosine` is that of the mean tokens (1 where nothing is to compare). `unmet` is the word that is met worst.
+    `by_model` says whether an embedding model has compared the words, or only their stems. `overall` is the mean
+    similarity of all words. Of those that are no names: their `mean`; `weakest`, that of the two words that are met
+    worst; `met`, the share of words that are said; `unmet`, the word that is met worst. `cosine` is that of the mean
+    tokens (1 where there is nothing to compare).
     """
 
     by_model: bool

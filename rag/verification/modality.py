@@ -26,22 +26,29 @@ _FIRST = re.compile(r"\b(?:first|only|alone|just|record|most|more than any)\b", 
 _NO_OTHER = re.compile(r"\b(?:other|else|before|ever|never|previously|otherwise)\b", re.I)
 _NOT_SO = re.compile(r"\b(?:not|never|none|nobody|cannot|unable to)\b|n['’]t\b", re.I)
 _OPEN = re.compile(
-    r"\b(?:may|might|could|would|should|plan(?:ned|ning)?\s(?:to|for)|plans|planned|intend(?:s|ed)?|wants?|wanted|aims?|aimed|meant|hop(?:es?|ed)|"
+    r"\b(?:may|might|could|would|should|plan(?:ned|ning)?\s(?:to|for)|plans|planned|intend(?:s|ed)?|wants?|wanted|aims?|aimed|meant|hop(?:es?|"
+    r"ed)|"
     r"seeks?|sought|expect(?:s|ed)?|forecasts?|predict(?:s|ed|ion)?|projected|projects\s(?:that|to|a|the)|estimat\w+|"
-    r"propos\w+|consider(?:s|ed|ing)|mull\w*|alleg\w+|accus\w+|indict\w*|suspect\w*|reportedly|claim(?:s|ed)?|believed?|"
+    r"propos\w+|consider(?:s|ed|ing)|mull\w*|alleg\w+|accus\w+|"
+    r"indict\w*|suspect\w*|reportedly|claim(?:s|ed)?|believed?|"
     r"likely|probably|possibly|perhaps|potential(?:ly)?|target(?:s|ed)?|goal|milestone|guidance|roadmap|schedul\w+|"
-    r"due to|supposed|possible|rumou?r\w*|draft\w*|envisag\w+|hop\w+|want\w*|fores(?:ees?|een)|if|in talks|ready to|prepared to|are to|is to|said to|thinks?|thought|inferred|"
+    r"due to|supposed|possible|rumou?r\w*|draft\w*|envisag\w+|hop\w+|want\w*|fores(?:ees?|een)|if|den(?:y|ies|ied)|"
+    r"in talks|ready to|prepared to|are to|is to|said to|thinks?|thought|inferred|"
     r"suggest(?:s|ed)?|guess\w*|warn(?:s|ed)|cautioned|preliminary|provisional(?:ly)?|urg(?:es?|ed)|call(?:s|ed) for|"
     r"will|going to|set for|to be|appears?|seems?|danger|in\s[^,.]{2,30}\s(?:view|opinion|judge?ment)|asked)\b",
 )
 _UNREAL = re.compile(  # the source speaks of what has not happened or is not established
-    r"\b(?:may|might|could|would|plan(?:s|ned|ning)?\s(?:to|for)|planned|intends?|wants? to|wanted to|aims? to|hopes?|"
+    r"\b(?:may|might|could|would|plan(?:s|ned|ning)?\s(?:to|for)|planned|intends?|wants? to|wanted to|aims? to|"
+    r"hopes?|"
     r"sought to|seeks to|expect(?:s|ed)|forecasts?|predict(?:s|ed)|projects (?:that|to)|propos(?:es|ed|al)|"
-    r"consider(?:s|ed|ing)|alleg\w+|accus\w+|suspect\w*|are to|is to|target|guidance|moved\s[^.;]{0,40}\sto|ready to|"
-    r"pressed|futures?|preliminary|maximum|possible|rumou?r\w*|in talks|draft(?:s|ing|ed)?|believes?|thinks?|appears? to|seems?|(?:is|was|are|were) due to)\b",
+    r"den(?:y|ies|ied) (?:that|having)|consider(?:s|ed|ing)|alleg\w+|"
+    r"accus\w+|suspect\w*|are to|is to|target|guidance|moved\s[^.;]{0,40}\sto|ready to|"
+    r"pressed|futures?|preliminary|maximum|possible|rumou?r\w*|in talks|draft(?:s|ing|ed)?|"
+    r"believes?|thinks?|appears? to|seems?|(?:is|was|are|were) due to)\b",
 )
 _PLANNED = re.compile(
-    r"\b(?:plan(?:s|ned|ning)? to|expected to|propos(?:es|ed|ing) (?:to|that)?|intend(?:s|ed) to|aim(?:s|ed) to|considering|"
+    r"\b(?:plan(?:s|ned|ning)? to|expected to|propos(?:es|ed|ing) (?:to|that)?|intend(?:s|ed) to|aim(?:s|ed) to|"
+    r"considering|"
     r"is proposing|are proposing|hopes? to)\b"
 )
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?=(?:and|but|while|whereas|because|although|though|since|unless|as|who|which)\s)")

@@ -12,7 +12,7 @@ from rag.lexical import terms
 from rag.verification.figures import figure_spans
 from rag.verification.verdict import Finding
 
-__all__ = ["Name", "canonical", "check_names", "names_in"]
+__all__ = ["Name", "canonical", "check_names", "forms", "names_in"]
 
 _COUNTRIES = {
     "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military|armed forces)",
@@ -45,8 +45,8 @@ _LABEL = (
 _NAME = re.compile(rf"(?<![\w-]){_WORD}(?:\s{_WORD})*{_LABEL}")
 _JOINT = re.compile(rf"(?<![\w-]){_WORD}(?:\s(?:(?:for|of|and|the|on|in)\s){{0,2}}{_WORD}){{1,8}}")
 _PRONOUN = re.compile(
-    r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both|the (?:company|firm|group|lab|agency|model|chip|rule|"
-    r"law|plan|bill|report|study|paper|survey|authors?|country|government|ministry|minister|president|chief|founder|former|"
+    r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both|the (?:company|firm|group|lab|agency|model|chip|"
+    r"rule|law|plan|bill|report|study|paper|survey|authors?|country|government|ministry|minister|president|chief|founder|former|"
     r"latter|two))\b",
     re.I,
 )
@@ -137,7 +137,7 @@ def check_names(claim: str, stretch: str, heading: str, passage: str) -> Finding
 
 def _missing(claim: str, text: str) -> list[Name]:
     """The names of the claim that the text does not have in any form."""
-    said, known = canonical(claim), _forms(text)
+    said, known = canonical(claim), forms(text)
     meant = _spelled_out(said, known)
     return [
         name
@@ -178,7 +178,7 @@ def _after_opening(text: str, start: int, end: int) -> int:
     return min(start + len(plain) + gap, end)
 
 
-def _forms(text: str) -> set[str]:
+def forms(text: str) -> set[str]:
     """The stems in a text, the acronyms of the names in it among them."""
     found = set(terms(canonical(text)))
     for match in _JOINT.finditer(text):

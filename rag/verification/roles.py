@@ -12,7 +12,7 @@ from rag.dates import dates_in
 from rag.lexical import terms
 from rag.quantities import quantities
 from rag.verification.figures import is_measure
-from rag.verification.names import Name, canonical, names_in
+from rag.verification.names import Name, canonical, forms, names_in
 from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
 
@@ -119,9 +119,10 @@ def check_speaker(claim: str, stretch: str, heading: str) -> Finding | None:
     if not named:
         return None
     giving = _speakers(sentence)
-    if giving and not _stems(giving) & set(terms(canonical(claim))):
+    given = forms(" ".join(name.text for name in giving))
+    if giving and not _stems(giving) & forms(claim) and not _stems(named) & given:
         return Finding(f"the passage has this from {giving[0].text}, not from {named[0].text}")
-    known = set(terms(canonical(f"{heading} {stretch}")))
+    known = forms(f"{heading}\n{stretch}")
     if not leans_for_its_speaker(sentence) and not _stems(named) & known:
         return Finding(f"the passage does not have this from {named[0].text}")
     return None
