@@ -19,11 +19,13 @@ _UNLIKE = re.compile(  # negative in meaning: may stand for a negation, never ha
     r"declin\w+|ceas\w+|stop\w*|halt\w*|suspend\w*|ban(?:s|ned|ning)?|bar(?:s|red)|forb\w+|block\w*|prohibit\w*|"
     r"prevent\w*|keep\w*|kept|avoid\w*|free|merely|instead|rather|unlike|except|exempt\w*|lost|"
     r"disput\w+|contest\w*|oppos\w+|left out|exclud\w+|yet|still|undecided|unclear|zero|nil|0%|few|little|absent|"
-    r"although|whereas|but|unless|contrary|turned down|un[a-z]+ed)\b",
+    r"although|whereas|but|unless|contrary|turned down|un[a-z]+ed|non-?[a-z]+)\b",
     re.I,
 )
-_FIRST = re.compile(r"\b(?:first|only|alone|just|record|most|more than any)\b", re.I)
-_NO_OTHER = re.compile(r"\b(?:other|else|before|ever|never|previously|otherwise)\b", re.I)
+_FIRST = re.compile(r"\b(?:first|only|alone|just|record|most|more than any|[a-z]{3,}est)\b", re.I)
+_NO_OTHER = re.compile(
+    r"\b(?:other|else|before|ever|never|previously|otherwise)\b|\bno(?:ne|body)?\s[^.;]*\sthan\b", re.I
+)
 _NOT_SO = re.compile(r"\b(?:not|never|none|nobody|cannot|unable to)\b|n['’]t\b", re.I)
 _OPEN = re.compile(
     r"\b(?:may|might|could|would|should|plan(?:ned|ning)?\s(?:to|for)|plans|planned|intend(?:s|ed)?|wants?|wanted|aims?|aimed|meant|hop(?:es?|"
@@ -54,6 +56,7 @@ _PLANNED = re.compile(
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?=(?:and|but|while|whereas|because|although|though|since|unless|as|who|which)\s)")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _SMALL = frozenset("the a an be been being to of in its any yet have had has that it is was were".split())  # noqa: SIM905
+_REACH = 8  # words before a word among which its negation is looked for
 _MIN_SHARED = 0.3  # share of a clause's words from which the claim is about it
 _ANTONYMS = (
     ("agree", "reject disagree"),
@@ -83,7 +86,7 @@ _OPPOSITES = [(frozenset(terms(one)), frozenset(terms(other))) for one, other in
 def check_negation(claim: str, stretch: str) -> Finding | None:
     """The claim denies what the stretch affirms, or the other way round."""
     said, given = set(_words(claim)), set(_words(stretch))
-    is_first = bool(_FIRST.search(stretch) and _NO_OTHER.search(claim))  # "no other has" is "the first"
+    is_first = bool(_FIRST.search(stretch) and _NO_OTHER.search(claim))  # "no other has", "none is bigger": the biggest
     for stem in _denied(claim):
         if stem in given and not is_first and not _is_denied(stem, stretch):
             return Finding("the passage affirms what the sentence denies")
@@ -127,7 +130,7 @@ def _is_denied(stem: str, text: str) -> bool:
     """Whether a negation, or a word like one, stands just before a word."""
     for match in _WORD.finditer(text):
         if stem == _stem(match[0]):
-            before = " ".join(text[: match.start()].split()[-5:])
+            before = " ".join(text[: match.start()].split()[-_REACH:])
             if _NOT.search(before) or _UNLIKE.search(before):
                 return True
     return False

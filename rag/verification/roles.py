@@ -42,6 +42,7 @@ _SAID_BY = re.compile(
     rf"|(?:^|\.\s)(?P<subject>[A-Z][^,;.]{{1,60}}?)(?:,[^,;.]{{2,60}},)?\s{_SAYING}"
     rf"|,\s(?P<after>[^,;.]{{2,60}}?)\s{_SAYING}"
 )
+_GOVERNED = re.compile(r"\b(?:on|in|at|for|with|under|via|through|during)\s(?:(?:the|a|an|its|their)\s)?$", re.I)
 _NOBODY = frozenset(("The", "A", "An", "It", "He", "She", "They", "In", "This", "That", "Its"))
 _SWAPPED = {"xonex": "xtwox", "xtwox": "xonex"}
 
@@ -86,7 +87,9 @@ def check_roles(claim: str, stretch: str) -> Finding | None:
             continue
         elif compared and compared_given:
             swapped = (bool(compared["less"]) == bool(compared_given["less"])) == pair.turned
-        elif not compared and (_APPOSED.fullmatch(between) or _APPOSED.fullmatch(between_given)):
+        elif (not compared and (_APPOSED.fullmatch(between) or _APPOSED.fullmatch(between_given))) or _is_governed(
+            said, given, pair
+        ):
             continue
         else:
             same_voice = bool(_PASSIVE.search(between)) == bool(_PASSIVE.search(between_given))
@@ -167,6 +170,14 @@ def _find(name: Name, text: str) -> Name | None:
 def _is_same(one: Name, other: Name) -> bool:
     mine, theirs = set(terms(one.text)), set(terms(other.text))
     return bool(mine) and (mine <= theirs or theirs <= mine)
+
+
+def _is_governed(said: str, given: str, pair: _Pair) -> bool:
+    """Whether one of the names follows a preposition in both texts, which tells its part wherever it stands."""
+    return any(
+        _GOVERNED.search(said[: name.start]) and _GOVERNED.search(given[: place.start])
+        for name, place in ((pair.one, pair.one_given), (pair.other, pair.other_given))
+    )
 
 
 def _fits_swapped(said: str, given: str, pair: _Pair) -> bool:
