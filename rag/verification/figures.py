@@ -6,6 +6,7 @@ import re
 from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 
 from rag.dates import DateMention, dates_in
@@ -13,7 +14,7 @@ from rag.lexical import terms
 from rag.quantities import Quantity, quantities, same_value
 from rag.verification.verdict import Finding
 
-__all__ = ["check_figures", "figure_spans", "is_measure"]
+__all__ = ["check_figures", "dates_of", "figure_spans", "is_measure", "quantities_of"]
 
 _MONTHS = "|".join(filter(None, month_name))
 _DAY = re.compile(
@@ -40,8 +41,8 @@ _NEARLY, _WELL_OVER = 2.0, 10.0  # percentage points
 
 def check_figures(claim: str, stretch: str) -> Finding | None:
     """The first quantity or date of the claim that the stretch does not give."""
-    known = quantities(stretch)
-    for wanted in quantities(claim):
+    known = quantities_of(stretch)
+    for wanted in quantities_of(claim):
         if any(_same(wanted, other) for other in known) or _follows(wanted, known, claim, stretch):
             continue
         if not wanted.unit and re.search(rf"(?<![\w.]){re.escape(wanted.text.strip())}(?![\d.]\d)", stretch):
@@ -52,9 +53,23 @@ def check_figures(claim: str, stretch: str) -> Finding | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # every claim is held against many stretches, every stretch against many claims
+def quantities_of(text: str) -> tuple[Quantity, ...]:
+    """The quantities in a text, read once."""
+    return tuple(quantities(text))
+
+
+@lru_cache(maxsize=4096)
+def dates_of(text: str) -> tuple[DateMention, ...]:
+    """The dates in a text, read once."""
+    return tuple(dates_in(text))
+
+
 def figure_spans(text: str) -> list[tuple[int, int]]:
     """Where the quantities and dates of a text stand."""
-    found = [(item.start, item.end) for item in quantities(text)] + [(item.start, item.end) for item in dates_in(text)]
+    found = [(item.start, item.end) for item in quantities_of(text)] + [
+        (item.start, item.end) for item in dates_of(text)
+    ]
     return found + [match.span() for pattern in (_DAY, _PARTS) for match in pattern.finditer(text)]
 
 
@@ -90,7 +105,7 @@ def is_measure(quantity: Quantity) -> bool:
 def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: str) -> bool:
     """Whether a quantity follows from two that are known: their ratio, or their difference where the claim says so."""
     if wanted.unit == "day" and wanted.value >= _YEAR:
-        years = sorted({int(date.date[:4]) for date in dates_in(stretch)})
+        years = sorted({int(date.date[:4]) for date in dates_of(stretch)})
         return any(abs((late - early) * _YEAR - wanted.value) < 2 for early, late in combinations(years, 2))
     pairs = [(a, b) for a, b in combinations(known, 2) if a.unit == b.unit and a.value and b.value]
     if wanted.unit == "percent":
@@ -133,13 +148,13 @@ def _instead(wanted: Quantity, known: Sequence[Quantity]) -> str:
 
 
 def _missing_dates(claim: str, stretch: str) -> Iterator[str]:
-    known = dates_in(stretch)
+    known = dates_of(stretch)
     loose = {f"{other.date[:4]}-{_number(match['month']):02}" for other in known for match in _MONTH.finditer(stretch)}
     loose |= {f"{other.date[:4]}-{_number(m['month']):02}" for other in known for m in _OF_YEAR.finditer(stretch)}
-    for wanted in dates_in(claim):
+    for wanted in dates_of(claim):
         if not any(_covers(wanted, other) for other in known) and wanted.date not in loose:
             yield wanted.text
-    dated = [(item.start, item.end) for item in dates_in(claim)]
+    dated = [(item.start, item.end) for item in dates_of(claim)]
     days = {_month_day(other.date) for other in known} | {_written_day(match) for match in _DAY.finditer(stretch)}
     for match in _DAY.finditer(claim):
         if not _inside(match, dated) and _written_day(match) not in days:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.lexical import terms
-from rag.quantities import quantities
+from rag.verification.figures import quantities_of
 from rag.verification.names import canonical
 from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
@@ -162,9 +162,9 @@ def _is_opposite(claim: str, stretch: str) -> bool:
 def _clauses_about(claim: str, stretch: str) -> Iterator[str]:
     """The clauses of the stretch that the claim is about: they share enough words, or a figure."""
     said = _stems(claim)
-    figures = {(item.value, item.unit) for item in quantities(claim)}
+    figures = {(item.value, item.unit) for item in quantities_of(claim)}
     for clause in _CLAUSE.split(stretch):
         own = _stems(clause)
         shares = len(own & said) / len(own) if own else 0.0
-        if shares >= _MIN_SHARED or any((item.value, item.unit) in figures for item in quantities(clause)):
+        if shares >= _MIN_SHARED or any((item.value, item.unit) in figures for item in quantities_of(clause)):
             yield clause

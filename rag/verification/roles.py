@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rag.attribution import leans_for_its_speaker
-from rag.dates import dates_in
 from rag.lexical import terms
-from rag.quantities import quantities
-from rag.verification.figures import is_measure
+from rag.verification.figures import dates_of, is_measure, quantities_of
 from rag.verification.names import Name, canonical, forms, names_in
 from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
@@ -245,7 +243,7 @@ def _figures_given(said: str, given: str) -> Iterator[tuple[str, tuple[int, int]
 
 
 def _marks(text: str) -> Iterator[_Mark]:
-    for item in quantities(text):
+    for item in quantities_of(text):
         if text[: item.start].endswith("-"):  # a version: R1-0528
             continue
         yield _Mark(
@@ -254,7 +252,7 @@ def _marks(text: str) -> Iterator[_Mark]:
             (item.start, item.end),
             item.text.strip(),
         )
-    for date in dates_in(text):
+    for date in dates_of(text):
         yield _Mark("date", date.date, (date.start, date.end), date.text)
 
 
