@@ -21,6 +21,7 @@ from rag.verification.verdict import SUPPORTED, Finding, Verdict
 __all__ = ["best_support", "claim_of", "findings", "nearest_stretch", "quoted_verdict", "verify"]
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
+_ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
 _LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
 _CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
 
@@ -67,7 +68,7 @@ def quoted_verdict(claim: str, pieces: Sequence[Stretch], passages: Sequence[str
     """The verdict where no judgement is needed: whole sentences word for word, or nothing to compare."""
     if not claim or not pieces:
         return Verdict(support=0.0, reason="there is nothing to rest it on")
-    quoted = _quoted(claim, pieces, passages)
+    quoted = _quoted(claim, passages)
     return Verdict(support=1.0, quote=quoted) if quoted else None
 
 
@@ -85,14 +86,13 @@ def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Fi
     return [finding for finding in found if finding]
 
 
-def _quoted(claim: str, pieces: Sequence[Stretch], passages: Sequence[str]) -> tuple[int, int, int] | None:
+def _quoted(claim: str, passages: Sequence[str]) -> tuple[int, int, int] | None:
     """Where whole sentences of a passage are the claim, word for word."""
     pattern = re.compile(r"\s+".join(map(re.escape, claim.split())))
-    starts = {(piece.passage, piece.start) for piece in pieces}
-    ends = {(piece.passage, piece.end) for piece in pieces}
     for n, passage in enumerate(passages):
         for found in pattern.finditer(passage):
-            if (n, found.start()) in starts and ((n, found.end()) in ends or (n, found.end() + 1) in ends):
+            before, after = passage[: found.start()], passage[found.end() :]
+            if _ENDED.search(before) and (_ENDED.search(found[0]) or not after.strip() or after[0] in ".!?"):
                 return n, found.start(), found.end()
     return None
 
