@@ -97,6 +97,26 @@ def check(dataset: Dataset = Path("golden"), corpus: Corpus = None) -> None:
         raise typer.Exit(1)
 
 
+@evals.command()
+def verification(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the verifier: sentences that passages support, and sentences that differ from them in one thing."""
+    from evals.report.verification import show_verification
+    from evals.verification_eval import judge_pairs, read_pairs, report_split, report_to_dict
+    from rag.embedding import open_embedder
+    from rag.verification.verifiers import open_verifier
+
+    settings = load_settings()
+    judged = judge_pairs(read_pairs(), open_verifier(settings, open_embedder(settings)))
+    reports = [report_split(split, judged) for split in ("tune", "test")]
+    if as_json:
+        document = {"verifier": settings.verifier, "splits": [report_to_dict(report) for report in reports]}
+        sys.stdout.write(json.dumps(document) + "\n")
+    else:
+        show_verification(_out, reports)
+
+
 def _dataset_path(dataset: Path) -> Path:
     """The file, or the dataset of that name that comes along."""
     own = _DATASETS / f"{dataset}.jsonl"

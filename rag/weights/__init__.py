@@ -1,4 +1,4 @@
-"""Fitted numbers, kept as data: `evals/training/answerability.py` writes them, a person reviews them."""
+"""Fitted numbers, kept as data: the scripts in `evals/training` write them, a person reviews them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["WEIGHTS_FILE", "Weights", "load_weights"]
+__all__ = [
+    "VERIFICATION_FILE",
+    "WEIGHTS_FILE",
+    "LinearWeights",
+    "Weights",
+    "load_verification_weights",
+    "load_weights",
+]
 
 WEIGHTS_FILE = Path(__file__).with_name("answerability.json")
+VERIFICATION_FILE = Path(__file__).with_name("verification.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +35,18 @@ def load_weights() -> Weights:
     """The weights that come with the package."""
     data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     return Weights(intercept=data["intercept"], features=data["features"], temperature=data["temperature"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearWeights:
+    """A logistic regression over named features."""
+
+    intercept: float
+    features: Mapping[str, float]
+
+
+@cache
+def load_verification_weights() -> Mapping[str, LinearWeights]:
+    """The weights of the verifier: `model` where an embedding model compares words, `stems` where none does."""
+    data = json.loads(VERIFICATION_FILE.read_text(encoding="utf-8"))
+    return {name: LinearWeights(**weights) for name, weights in data.items()}

@@ -1,0 +1,123 @@
+"""The verdict on a sentence: what supports it is one sentence of a passage, or two neighbours.
+
+Every figure, date and name must stand there; nobody may have another's part or be given another's words; neither may
+a plan become a fact, nor a fact its denial; and all other words must be met in meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.protocols import Embedder
+from rag.verification.figures import check_figures
+from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
+from rag.verification.modality import check_modality, check_negation
+from rag.verification.names import check_names
+from rag.verification.roles import check_owners, check_roles, check_speaker
+from rag.verification.stretches import Stretch, stretches
+from rag.verification.verdict import SUPPORTED, Finding, Verdict
+
+__all__ = ["best_support", "claim_of", "findings", "nearest_stretch", "quoted_verdict", "verify"]
+
+_MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
+_ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
+_LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
+_CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
+
+
+def verify(
+    sentence: str, passages: Sequence[str], *, headings: Sequence[str] = (), embedder: Embedder | None = None
+) -> Verdict:
+    """Whether one of the passages says what the sentence says.
+
+    Args:
+        sentence: With or without citation markers.
+        passages: Texts that it may rest on.
+        headings: Of the passages, if known: names in them count as said.
+        embedder: Tells words of like meaning; without one, only the same words (stemmed) count.
+
+    Returns:
+        Support 1 for a sentence quoted word for word; from 0.5 if everything in it is borne out; below if something
+        is not, which the reason names.
+    """
+    claim = claim_of(sentence)
+    pieces = list(stretches(passages))
+    if settled := quoted_verdict(claim, pieces, passages):
+        return settled
+    words = content_words(claim)
+    piece, met = nearest_stretch(claim, words, pieces, passages, embedder)
+    heading = headings[piece.passage] if piece.passage < len(headings) else ""
+    return _judge(claim, piece, met, heading=heading, passage=passages[piece.passage])
+
+
+def best_support(
+    sentence: str, passages: Sequence[str], *, headings: Sequence[str] = (), embedder: Embedder | None = None
+) -> tuple[int | None, Verdict]:
+    """The passage that supports a sentence best, by its index, and the verdict: for a marker that points elsewhere."""
+    verdict = verify(sentence, passages, headings=headings, embedder=embedder)
+    return (verdict.quote[0] if verdict.quote else None), verdict
+
+
+def claim_of(sentence: str) -> str:
+    """The sentence on one line, without citation markers."""
+    return " ".join(_MARKER.sub("", sentence).split())
+
+
+def quoted_verdict(claim: str, pieces: Sequence[Stretch], passages: Sequence[str]) -> Verdict | None:
+    """The verdict where no judgement is needed: whole sentences word for word, or nothing to compare."""
+    if not claim or not pieces:
+        return Verdict(support=0.0, reason="there is nothing to rest it on")
+    quoted = _quoted(claim, passages)
+    return Verdict(support=1.0, quote=quoted) if quoted else None
+
+
+def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Finding]:
+    """What in a claim the stretch does not bear out, apart from the meaning of its words."""
+    found = (
+        check_figures(claim, stretch),
+        check_names(claim, stretch, heading, passage),
+        check_speaker(claim, stretch, heading),
+        check_negation(claim, stretch),
+        check_roles(claim, stretch),
+        check_owners(claim, stretch),
+        check_modality(claim, stretch),
+    )
+    return [finding for finding in found if finding]
+
+
+def _quoted(claim: str, passages: Sequence[str]) -> tuple[int, int, int] | None:
+    """Where whole sentences of a passage are the claim, word for word."""
+    pattern = re.compile(r"\s+".join(map(re.escape, claim.split())))
+    for n, passage in enumerate(passages):
+        for found in pattern.finditer(passage):
+            before, after = passage[: found.start()], passage[found.end() :]
+            if _ENDED.search(before) and (_ENDED.search(found[0]) or not after.strip() or after[0] in ".!?"):
+                return n, found.start(), found.end()
+    return None
+
+
+def nearest_stretch(
+    claim: str, words: Words, pieces: Sequence[Stretch], passages: Sequence[str], embedder: Embedder | None
+) -> tuple[Stretch, Match]:
+    """The stretch that says most of the claim: its figures before all else, one sentence rather than two."""
+
+    def rank(piece: Stretch, met: float) -> float:
+        lacking = _LACKS_FIGURES * bool(check_figures(claim, piece.text))
+        return met - lacking - _SECOND_SENTENCE * (piece.n_sentences - 1)
+
+    shared = {piece: float(words_met(words, piece.text).mean()) if words.stems else 1.0 for piece in pieces}
+    first = sorted(pieces, key=lambda piece: rank(piece, shared[piece]), reverse=True)[:_CANDIDATES]
+    matches = [(piece, match(claim, words, piece, passages[piece.passage], embedder)) for piece in first]
+    return max(matches, key=lambda pair: rank(pair[0], pair[1].overall))
+
+
+def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str) -> Verdict:
+    found = findings(claim, piece.text, heading=heading, passage=passage)
+    support = support_of(met)
+    if found:
+        worst = min(found, key=lambda finding: finding.most)
+        return Verdict(support=min(worst.most, support), reason=worst.reason, quote=piece.quote)
+    if support < SUPPORTED:
+        return Verdict(support=support, reason=f"no stretch of the passages says “{met.unmet}”", quote=piece.quote)
+    return Verdict(support=support, quote=piece.quote)
