@@ -15,6 +15,7 @@ from rag.answerability import judge
 from rag.composing import Composed, compose, compose_abstention
 from rag.conversation import resolve, turns_from
 from rag.corpus_info import CorpusInfo, read_corpus_info
+from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError
@@ -203,7 +204,7 @@ class Assistant:
         """All sentences of the best passages, ranked as evidence, best first; see `stream` for the arguments."""
         query = resolve(_checked(question), turns_from(history))
         search, candidates = self._retrieve(self.index, query, k, where)
-        return prefer_time(query.question, rank_evidence(search, candidates))
+        return self._composable(self.index, query, rank_evidence(search, candidates), k, where)
 
     def ask(
         self,
@@ -273,7 +274,7 @@ class Assistant:
             draft = replace(draft, abstain_reason=abstention.reason)
             yield Token(text=composed.answer)
         else:
-            best = prefer_time(query.question, evidence)
+            best = self._composable(index, query, evidence, k, where)
             composed = yield from compose(self._engine, query.text, best, publishers)
             draft = replace(draft, abstained=False)
         finished = perf_counter()
@@ -302,6 +303,16 @@ class Assistant:
         retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
+
+    def _composable(
+        self, index: Index, query: Query, evidence: list[Evidence], k: int | None, where: Where | None
+    ) -> list[Evidence]:
+        """The evidence as an answer is composed from it: in the right time, and for every part of the question."""
+        parts = []
+        for part in sub_questions(query.question):
+            search, candidates = self._retrieve(index, Query(part, query.text), k, where)
+            parts.append(rank_evidence(search, candidates))
+        return merge_evidence(prefer_time(query.question, evidence), parts)
 
 
 def _checked(question: str) -> str:

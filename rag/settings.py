@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     )
     max_sentences: int = Field(default=4, ge=1, le=12, description="sentences of a quoted answer at the most")
     abstain_below: float = Field(
-        default=0.5, ge=0, le=1, description="confidence below which airace says it does not know"
+        default=0.55, ge=0, le=1, description="confidence below which airace says it does not know"
     )
     max_file_mb: int = Field(default=100, ge=1, description="largest file or page that is read, in MB")
     auth: SecretStr | None = Field(default=None, description="user:password that the app asks for")
