@@ -26,7 +26,7 @@ from rag.index import Index
 from rag.protocols import Embedder
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
-from rag.sync import Progress, sync
+from rag.sync import Progress, chunker_fingerprint, sync
 from rag.temporal import prefer_time
 from rag.types import (
     Answer,
@@ -108,9 +108,13 @@ class Assistant:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether there is an index of this corpus folder."""
+        """Whether there is an index of this corpus folder, made as these settings and this version make it."""
         folder = self._data_dir.current()
-        return folder is not None and self._data_dir.manifest(folder).corpus_dir == str(self.settings.corpus_dir)
+        if folder is None:
+            return False
+        manifest = self._data_dir.manifest(folder)
+        wanted = (str(self.settings.corpus_dir), chunker_fingerprint(self.settings))
+        return (manifest.corpus_dir, manifest.chunker) == wanted
 
     def sync(self, *, progress: Progress | None = None, rebuild: bool = False) -> SyncReport:
         """Make the index hold what the corpus folder holds; does nothing if it does.
@@ -190,8 +194,9 @@ class Assistant:
         where: Where | None = None,
     ) -> list[Passage]:
         """The best passages for a question, best first; see `stream` for the arguments."""
-        query = resolve(_checked(question), turns_from(history))
-        return [candidate.passage for candidate in self._retrieve(self.index, query, k, where)[1]]
+        index = self.index
+        query = self._query(index, question, history)
+        return [candidate.passage for candidate in self._retrieve(index, query, k, where)[1]]
 
     def evidence(
         self,
@@ -202,9 +207,10 @@ class Assistant:
         where: Where | None = None,
     ) -> list[Evidence]:
         """All sentences of the best passages, ranked as evidence, best first; see `stream` for the arguments."""
-        query = resolve(_checked(question), turns_from(history))
-        search, candidates = self._retrieve(self.index, query, k, where)
-        return self._composable(self.index, query, rank_evidence(search, candidates), k, where)
+        index = self.index
+        query = self._query(index, question, history)
+        search, candidates = self._retrieve(index, query, k, where)
+        return self._composable(index, query, rank_evidence(search, candidates), k, where)
 
     def ask(
         self,
@@ -240,8 +246,8 @@ class Assistant:
             IndexMissingError: Nothing has been indexed yet.
         """
         started = perf_counter()
-        query = resolve(_checked(question), turns_from(history))
         index = self.index
+        query = self._query(index, question, history)
         search, candidates = self._retrieve(index, query, k, where)
         retrieved = perf_counter()
         passages = tuple(candidate.passage for candidate in candidates)
@@ -298,6 +304,19 @@ class Assistant:
         from rag.langchain import answer_chain
 
         return answer_chain(self)
+
+    def _query(self, index: Index, question: str, history: Iterable[Mapping[str, Any] | Turn] | None) -> Query:
+        """The question with those before it that it leans on, misspelt words corrected.
+
+        What the embedding model has as one token is a word, whether the documents have it or not.
+        """
+
+        def is_word(word: str) -> bool:
+            return index.lexical.knows(word) or self.embedder.count_tokens([word]) == [1]
+
+        query = resolve(_checked(question), turns_from(history))
+        question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
+        return Query(question, context)
 
     def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
         retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))

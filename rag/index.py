@@ -9,8 +9,9 @@ from rag.catalog import Catalog
 from rag.embedding_cache import EmbeddingCache
 from rag.errors import IndexMismatchError, IndexMissingError
 from rag.generations import DataDir, Manifest
-from rag.lexical import LexicalIndex
+from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.protocols import Embedder
+from rag.spelling import Speller
 from rag.store import ChromaStore
 
 __all__ = ["Index", "find_disagreements"]
@@ -25,6 +26,7 @@ class Index:
     catalog: Catalog
     store: ChromaStore
     lexical: LexicalIndex
+    speller: Speller
     embeddings: EmbeddingCache
 
     @classmethod
@@ -33,7 +35,7 @@ class Index:
 
         Raises:
             IndexMissingError: There is none.
-            IndexMismatchError: It was made with another embedding model.
+            IndexMismatchError: It was made with another embedding model, or by another version.
         """
         folder = data_dir.current()
         if folder is None:
@@ -44,12 +46,15 @@ class Index:
                 f"the index was built with the embedding model {manifest.embedding_model}, not {embedder.name}",
                 "rebuild it with `airace ingest`, or set AIRACE_EMBEDDING_MODEL back",
             )
+        if not manifest.chunker.endswith(f"-{LEXICAL_VERSION}"):
+            raise IndexMismatchError("the index was built by another version of airace", "rebuild it: airace ingest")
         return cls(
             folder=folder,
             manifest=manifest,
             catalog=Catalog(folder / "catalog.sqlite"),
             store=ChromaStore(folder / "chroma"),
             lexical=LexicalIndex.load(folder / "lexical"),
+            speller=Speller.load(folder / "lexical"),
             embeddings=EmbeddingCache(data_dir.embeddings),
         )
 

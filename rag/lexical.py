@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "terms"]
 
-LEXICAL_VERSION = "2"
-"""Part of the index's fingerprint: raise it whenever terms come out differently."""
+LEXICAL_VERSION = "3"
+"""Part of the index's fingerprint: raise it whenever terms or words come out differently."""
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when imported
 
@@ -104,6 +104,10 @@ class LexicalIndex:
         if len(pool) > k:
             pool = pool[np.argpartition(-scores[pool], k)[:k]]
         return [int(row) for row in pool[np.lexsort((pool, -scores[pool]))]]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, in whatever form, stands in a row or is one that no row is searched for."""
+        return all(term in self._index.vocab_dict for term in terms(word))
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, as in Lucene's BM25: ln(1 + (N - n + 0.5) / (n + 0.5)), over 0."""

@@ -25,6 +25,7 @@ from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.protocols import Embedder
 from rag.settings import Settings
+from rag.spelling import Speller
 from rag.store import ChromaStore
 from rag.types import Chunk, Document, SyncReport
 
@@ -167,7 +168,9 @@ def _build(
         _embed_missing(cache, embedder, dict(zip(keys, (c.indexed_text for c in chunks), strict=True)), tell)
         tell("Writing the index", 0, 1)
         write_catalog(scratch / "catalog.sqlite", documents, zip(chunks, keys, strict=True))
-        LexicalIndex.build((chunk.indexed_text for chunk in chunks), scratch / "lexical")
+        texts = [chunk.indexed_text for chunk in chunks]
+        LexicalIndex.build(texts, scratch / "lexical")
+        Speller.build(texts, scratch / "lexical")
         _write_vectors(scratch / "chroma", chunks, keys, cache, embedder, settings, previous)
         manifest = Manifest(
             index_version=version,
