@@ -31,6 +31,9 @@ FIELDS = {
     "conflicts": tuple | list,
     "as_of": str | None,
     "balance": dict | None,
+    "withheld": tuple | list,
+    "note": str | None,
+    "usage": dict | None,
     "timings_ms": dict,
     "index_version": str,
 }
