@@ -36,14 +36,14 @@ def check(written: WrittenSentence, passages: Sequence[Passage], evidence: Seque
         evidence: The sentences of these passages.
     """
     cited = [passages[n - 1] for n in written.passages]
-    support, reason = _support(written.text, cited) if cited else (0.0, "it cites no passage")
+    support = _support(written.text, cited)[0] if cited else 0.0
     alone = [passage for passage in cited if _support(written.text, [passage])[0]] if support else []
     moved = False
     if not support:
         others = [(passage, _support(written.text, [passage])) for passage in passages if passage not in cited]
-        best, (support, why) = max(others, key=lambda pair: pair[1][0], default=(None, (0.0, reason)))
+        best, (support, _) = max(others, key=lambda pair: pair[1][0], default=(None, (0.0, "")))
         if best is None or not support:
-            return Checked(reason=reason if cited else why)
+            return Checked(reason=_support(written.text, passages)[1] or "no passage alone says all of it")
         alone, moved = [best], bool(cited)
     quoted = [_best_quote(written.text, passage, evidence) for passage in alone or cited]
     return Checked(evidence=tuple(quoted), support=support, moved=moved)

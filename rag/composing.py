@@ -27,7 +27,7 @@ from rag.types import (
     WithheldSentence,
 )
 
-__all__ = ["NOT_SUPPORTED", "Composed", "compose", "compose_abstention"]
+__all__ = ["NOT_SUPPORTED", "Composed", "about_writing", "compose", "compose_abstention"]
 
 NOT_SUPPORTED = "(not supported by the sources)"
 """Stands behind a sentence that is shown although nothing supports it."""
@@ -173,6 +173,14 @@ def compose_abstention(engine: str, abstention: Abstention, publishers: Publishe
         sentence = draft.citations.sentence(quote, (abstention.nearest,), support=1.0)
         draft.add(sentence, marked(sentence))
     return draft.done(publishers)
+
+
+def about_writing(answer: Answer) -> list[str]:
+    """What a reader should know about how the answer came about: the note, and how much was withheld."""
+    lines = [answer.note] if answer.note else []
+    if n := len(answer.withheld):
+        lines.append(f"{n} sentence{' was' if n == 1 else 's were'} withheld: not supported by the sources")
+    return lines
 
 
 def _conflict(dispute: Dispute, citations: CitationList) -> Conflict:

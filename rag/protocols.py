@@ -117,6 +117,13 @@ class AnswerEngine(Protocol):
     def name(self) -> str:
         """As shown to the user, for example `quote`."""
 
+    def describe(self) -> str:
+        """What it is and how fast, after trying it.
+
+        Raises:
+            GenerationError: It does not work.
+        """
+
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Written]:
         """The answer's sentences as they get done; closing the iterator stops the writing."""
 

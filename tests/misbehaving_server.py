@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-__all__ = ["Server", "fails", "hangs", "says", "serving"]
+__all__ = ["Behaviour", "Reply", "Server", "fails", "hangs", "recites", "says", "serving"]
 
 Behaviour = Callable[["Reply"], None]
 
@@ -32,6 +33,7 @@ class Reply(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_state: Server
     behaviours: list[Behaviour]
+    body: dict[str, Any]
 
     def do_GET(self) -> None:
         if self.path == "/v1/models":
@@ -40,12 +42,12 @@ class Reply(BaseHTTPRequestHandler):
             self.json(404, {})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not self.path.endswith("/chat/completions"):
             self.json(404, {})
             return
         self.server_state.keys.append(self.headers.get("Authorization", ""))
-        self.server_state.requests.append(body)
+        self.server_state.requests.append(self.body)
         behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
         try:
             behaviour(self)
@@ -92,6 +94,15 @@ def says(text: str, *, finish: str | None = "stop", pause: float = 0.0) -> Behav
             reply.wfile.write(b"data: [DONE]\n\n")
 
     return behave
+
+
+def recites(reply: Reply) -> None:
+    """Repeats the first sentence of each passage with its marker, one of them with a wrong marker, and invents."""
+    prompt = reply.body["messages"][-1]["content"]
+    passages = re.findall(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', prompt, re.DOTALL)
+    firsts = [(n, re.split(r"(?<=[.!?])\s", text)[0]) for n, text in passages]
+    told = " ".join(f"{text} [{n}]" for n, text in firsts)
+    says(f"{told} {firsts[-1][1][:-1]}, that is [1]. Atlantis sank 77 ships in 2044 [1].")(reply)
 
 
 def fails(status: int, message: str = "no", headers: dict[str, str] | None = None) -> Behaviour:

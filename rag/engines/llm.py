@@ -37,6 +37,14 @@ class LlmEngine:
         """`provider:model` or `local:<file>`."""
         return self.model.name
 
+    def describe(self) -> str:
+        """Context length and tokens a second, from one short request."""
+        started = perf_counter()
+        text = "".join(self.model.stream([("human", "Count from one to twenty in words.")], max_tokens=48))
+        speed = self.model.window.count(text) / (perf_counter() - started)
+        window = self.model.window.tokens
+        return f"{self.name}, context of {window} tokens used, {speed:.0f} tokens/s over a short request"
+
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Written]:
         """Raw text as tokens, each sentence as a claim once it is checked, an account of it all at the end."""
         run = _Run(self.model, evidence, mark=self._mark)

@@ -36,6 +36,10 @@ class QuoteEngine:
     def __init__(self, *, max_sentences: int) -> None:
         self._max_sentences = max_sentences
 
+    def describe(self) -> str:
+        """It needs no trying."""
+        return f"{self.name}, at most {self._max_sentences} sentences"
+
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Claim]:  # noqa: ARG002 - engines that reason need the question
         """The chosen sentences as they read best, each with itself as evidence."""
         for item in _in_reading_order(self._choose(evidence)):
