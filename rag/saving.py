@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Replay", "ask_and_record", "read_record", "replay", "write_record"]
 
 _FORMAT = 1
-_SETTINGS = (  # what bears on an answer; no secret, and no path of this machine, belongs here
+_SETTINGS = (  # what bears on an answer; no secret belongs here
     "engine", "embedding_model", "chunk_tokens", "top_k", "candidates", "max_sentences", "abstain_below",
     "context_tokens", "answer_tokens", "unsupported",
 )  # fmt: skip

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from rag.engines.chat_model import ChatModel, open_chat_model
@@ -16,6 +17,7 @@ from rag.settings import Settings
 __all__ = ["open_local_model"]
 
 _CONTEXT = 4096  # tokens, where nothing else is set: room for eight passages, and quick to fill on a CPU
+_starting = Lock()
 
 
 def open_local_model(spec: str, settings: Settings) -> ChatModel:
@@ -30,7 +32,8 @@ def open_local_model(spec: str, settings: Settings) -> ChatModel:
         hint = f"fetch it: airace models pull {spec}" if spec in PULLABLE else "give the path of a GGUF file"
         raise ConfigurationError(f"there is no model file {path}", hint)
     context = settings.context_tokens or _CONTEXT
-    server, key = _server(path, context)
+    with _starting:
+        server, key = _server(path, context)
     model = open_chat_model(
         f"openai:{path.name}",
         settings.model_copy(update={"context_tokens": context}),

@@ -54,13 +54,16 @@ def token_counter(base_url: str | None, key: str | None) -> Callable[[str], int]
     if not base_url:
         return estimate_tokens
     url = f"{_root(base_url)}/tokenize"
+    answers = True  # one failure is enough: a server that hangs must not be waited for again and again
 
     @lru_cache(maxsize=_MAX_COUNTED)
     def count(text: str) -> int:
-        tokens = (_ask("POST", url, key, {"content": text}) or {}).get("tokens")
+        nonlocal answers
+        tokens = (_ask("POST", url, key, {"content": text}) or {}).get("tokens") if answers else None
+        answers = isinstance(tokens, list)
         return len(tokens) if isinstance(tokens, list) else estimate_tokens(text)
 
-    return count if (_ask("POST", url, key, {"content": "a"}) or {}).get("tokens") else estimate_tokens
+    return count
 
 
 def _server_context(base_url: str, key: str | None) -> int | None:
