@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-__all__ = ["Behaviour", "Reply", "Server", "fails", "hangs", "recites", "says", "serving"]
+__all__ = ["Behaviour", "Reply", "Server", "fails", "hangs", "hangs_up", "recites", "says", "serving"]
 
 Behaviour = Callable[["Reply"], None]
 
@@ -108,6 +108,11 @@ def recites(reply: Reply) -> None:
 def fails(status: int, message: str = "no", headers: dict[str, str] | None = None) -> Behaviour:
     """Answers with an error."""
     return lambda reply: reply.json(status, {"error": {"message": message, "type": "error"}}, headers)
+
+
+def hangs_up(reply: Reply) -> None:
+    """Closes the connection without a word, as servers do with idle ones."""
+    reply.connection.close()
 
 
 def hangs(seconds: float) -> Behaviour:

@@ -21,6 +21,8 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _WORTH_RETRYING = frozenset({408, 429, 500, 502, 503, 504, 529})
+_BROKEN = frozenset({"ReadError", "RemoteProtocolError", "ProtocolError", "APIConnectionError", "ConnectionError"})
+_AT_ONCE_S = 0.2
 _MAX_DETAIL = 160  # characters of a provider's own message
 
 
@@ -43,16 +45,23 @@ def explain(error: BaseException, *, timeout_s: float, secrets: Iterable[str]) -
         return GenerationError(f"the server failed (HTTP {status})", "try again later")
     if any("Timeout" in name for name in names):
         return GenerationError(f"no answer within {timeout_s:g} s", "raise AIRACE_TIMEOUT_S or use a faster model")
-    if names & {"ConnectError", "ConnectionError", "ConnectionRefusedError", "APIConnectionError"}:
+    if names & {"ConnectError", "ConnectionRefusedError"}:
         return GenerationError("the server cannot be reached", "check AIRACE_BASE_URL and that it is running")
-    if names & {"RemoteProtocolError", "ReadError", "ProtocolError"}:
+    if names & _BROKEN:
         return GenerationError("the connection broke off while the model was writing", "try again")
     return GenerationError(f"the model failed ({detail[:_MAX_DETAIL] or type(error).__name__})", "try another model")
 
 
 def seconds_until_retry(error: BaseException, attempt: int) -> float | None:
-    """Wait before another try: as the server says in Retry-After, else 1, 2, 4 … s; None if it is no use."""
-    if _status(error) not in _WORTH_RETRYING:
+    """Wait before another try: as the server says in Retry-After, else 1, 2, 4 … s; None if it is no use.
+
+    A broken connection is tried once more at once: servers close connections that have been idle.
+    """
+    status = _status(error)
+    names = {type(one).__name__ for one in _causes(error)}
+    if status is None and attempt == 1 and names & _BROKEN and not any("Timeout" in name for name in names):
+        return _AT_ONCE_S
+    if status not in _WORTH_RETRYING:
         return None
     given = _header(error, "retry-after")
     if given is None:

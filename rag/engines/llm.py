@@ -92,6 +92,7 @@ class _Run:
         self._stream = SentenceStream(0)
         self._usage = Usage()
         self._prompt = ""
+        self._text = ""
         self._verify_ms = 0.0
         self._supported = 0
         self.judged = 0
@@ -112,6 +113,7 @@ class _Run:
                 self._usage += usage
 
             for piece in without_thoughts(pieces()):
+                self._text += piece
                 yield Token(text=piece)
                 for sentence in self._stream.feed(piece):
                     yield self._checked(sentence)
@@ -130,6 +132,9 @@ class _Run:
 
     def account(self, question: str, *, note: bool) -> Account:
         """Tokens, time and prompt; with `note`, what the model found missing, if that was asked for."""
+        if self._text and not self._usage.tokens_in:  # stopped or broken off before the server counted
+            count = self._model.window.count
+            self._usage += Usage(tokens_in=count(self._prompt), tokens_out=count(self._text))
         asked = set(terms(question))
         missing = [text for text in self._stream.missing if terms(text) and set(terms(text)) <= asked]
         return Account(

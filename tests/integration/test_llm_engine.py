@@ -14,7 +14,7 @@ from rag.composing import NOT_SUPPORTED
 from rag.errors import ConfigurationError
 from rag.types import Retrieved, Sentence, Token, Verified
 from tests.contract.test_answer_contract import check_invariants
-from tests.misbehaving_server import Behaviour, fails, hangs, says, serving
+from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, serving
 
 Make = Callable[..., Assistant]
 
@@ -130,6 +130,7 @@ def test_an_error_while_checking_never_counts_as_support(
         (fails(401, f"Incorrect API key provided: {KEY}"), "the key was refused"),
         (fails(404), "the server knows no such model"),
         (fails(400, f"strange request with {KEY}"), "the model failed (Error code: 400"),
+        (hangs_up, "the connection broke off"),
         (fails(400, "request (9000 tokens) exceeds the available context size"), "longer than the model's context"),
         (says("Nvidia lost $589 billion of market", finish=None), "the connection broke off"),
         (says(""), "the model wrote nothing"),
@@ -155,6 +156,13 @@ def test_every_failure_ends_in_a_quoted_answer_and_one_clear_line(
     assert KEY not in json.dumps(answer.to_dict()) + caplog.text
 
 
+def test_what_a_stopped_model_has_cost_is_counted_too(assistant: Make) -> None:
+    answer = ask(assistant, says("It is a loss. " * 50))
+    assert answer.usage is not None
+    assert answer.usage.tokens_in > 100
+    assert answer.usage.tokens_out > 10
+
+
 def test_a_server_that_is_not_there_ends_in_quotes_too(assistant: Make) -> None:
     answer = assistant("http://127.0.0.1:9/v1").ask(QUESTION)
     assert answer.note is not None
@@ -166,10 +174,15 @@ def test_a_rate_limit_that_passes_is_waited_for(assistant: Make, numbers: dict[s
     assert answer.engine == "openai:scripted"
 
 
+def test_a_connection_that_was_idle_too_long_is_opened_again(assistant: Make, numbers: dict[str, int]) -> None:
+    answer = ask(assistant, hangs_up, says(RIGHT.format(**numbers)))
+    assert answer.engine == "openai:scripted"
+
+
 def test_an_overflowing_prompt_is_tried_once_more_with_half_the_room(assistant: Make) -> None:
     with serving(fails(400, "maximum context length is 1000"), says("Nothing.")) as server:
-        assistant(server.url).ask(QUESTION)
-    assert len(server.requests) == 2
+        note = assistant(server.url).ask(QUESTION).note
+    assert len(server.requests) == 2, note
 
 
 def test_events_come_in_order_and_only_supported_sentences_are_announced(
