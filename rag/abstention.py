@@ -12,7 +12,12 @@ from rag.types import Evidence
 __all__ = ["Abstention", "abstain"]
 
 _N_WANTED_TERMS = 6
-_PREPOSITIONS = frozenset(("against", "without", "within", "across", "among", "around", "versus", "per"))
+_GENERIC = frozenset(
+    terms(
+        """against without within across among around versus per happen say said tell told latest newest recent current
+        actually go get take use give mention day total number percentage figure"""
+    )
+)
 _N_MISSING = 3
 _COVERED = 0.5  # share of the question's words that the nearest sentence must have
 _WORD = re.compile(r"[^\W_][\w.,'’-]*[^\W_]|[^\W_]")
@@ -44,15 +49,17 @@ def abstain(
         text = f"I can only answer questions about {subject}: that is what my {n_documents} documents cover."
         return Abstention(reason="off-topic", text=text)
     wanted = _wanted(question)
-    looked = f" I looked for {_listed(wanted)} in {n_documents} documents." if wanted else ""
+    looked = f" I looked for {_listed(wanted[:_N_WANTED_TERMS])} in {n_documents} documents." if wanted else ""
     nearest = _nearest(question, evidence)
     if nearest is None:
         ending = " The nearest passages may still help."
     else:
-        missing = [word for word in wanted if not set(terms(word)) & set(terms(nearest.text))][:_N_MISSING]
+        found = _GENERIC | set(terms(nearest.text))
+        missing = [word for word in wanted if not set(terms(word)) & found][:_N_MISSING]
         apart = f" The nearest sentence has nothing on {_listed(missing)}." if missing else ""
         ending = f"{apart} What the documents do say:"
-    text = f"The documents do not answer this.{looked}{ending}"
+    doubt = " clearly" if nearest else ""  # what is quoted may well be the answer
+    text = f"The documents do not{doubt} answer this.{looked}{ending}"
     return Abstention(reason="not in the documents", text=text, nearest=nearest)
 
 
@@ -70,7 +77,7 @@ def _nearest(question: str, evidence: Sequence[Evidence]) -> Evidence | None:
 def _wanted(question: str) -> list[str]:
     """The words of the question that were searched for, as they were typed."""
     words = dict.fromkeys(_words(question))
-    return [word for word in words if terms(word) and word.casefold() not in _PREPOSITIONS][:_N_WANTED_TERMS]
+    return [word for word in words if terms(word)]
 
 
 def _words(question: str) -> list[str]:

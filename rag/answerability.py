@@ -20,7 +20,8 @@ __all__ = ["Judgement", "answerability_features", "judge"]
 
 _FIRST = 3  # sentences that are looked at beside the best one
 _LONG_QUESTION = 15  # terms; the longer the question, the lower its mean match with the right sentence
-_OFF_TOPIC_COSINE = 0.25  # best passage below it: another subject altogether
+# Best passage below both: another subject altogether. No answerable tuning question on the corpus, 0.2 % of XQuAD's.
+_OFF_TOPIC_COSINE = 0.3
 _OFF_TOPIC_COVERAGE = 0.35
 
 

@@ -93,8 +93,8 @@ def _note(n_sources: int, countries: Counter[str], kinds: Counter[str]) -> str |
     only_kind = _KINDS.get(next(iter(kinds))) if len(kinds) == 1 else None
     if _UNKNOWN in countries:
         return f"All {n_sources} cited sources are {only_kind}." if only_kind else None
+    people = {code: _PEOPLE.get(code, f"from {code}") for code in countries}
     if len(countries) > 1:
-        return f"Sources: {', '.join(f'{n} {_PEOPLE.get(code, code)}' for code, n in countries.most_common())}."
-    country = next(iter(countries))
-    said = " and ".join(part for part in (_PEOPLE.get(country, f"from {country}"), only_kind) if part)
+        return f"Sources: {', '.join(f'{n} {people[code]}' for code, n in countries.most_common())}."
+    said = " and ".join(part for part in (*people.values(), only_kind) if part)
     return f"All {n_sources} cited sources are {said}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,9 @@ from rag.types import Evidence, Passage
 from rag.verification import verify
 
 __all__ = ["Checked", "check"]
+
+_QUOTED = re.compile(r"[“\"]([^“”\"]*\w[^“”\"]*)[”\"]")
+_LOOKED_AT = 4  # sentences and pairs of a passage, best by shared words, that are tried as the quote
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +55,27 @@ def check(written: WrittenSentence, passages: Sequence[Passage], evidence: Seque
 
 def _support(text: str, passages: Sequence[Passage]) -> tuple[float, str]:
     """Support from 0.5 to 1, or 0 and the reason. What cannot be checked is not supported."""
+    if misquoted := _misquoted(text, passages):
+        return 0.0, f"the passages do not have the words “{misquoted}”"
     try:
         verdict = verify(text, [_said(passage) for passage in passages])
     except Exception:
         logger.exception("a sentence could not be checked")
         return 0.0, "it could not be checked"
     return (verdict.support, "") if verdict.supported else (0.0, verdict.reason or "the passages do not say it")
+
+
+def _misquoted(text: str, passages: Sequence[Passage]) -> str | None:
+    """The first words in quotation marks that stand in no passage, letter for letter but for case and punctuation."""
+    said = [_letters(passage.chunk.text) for passage in passages]
+    for match in _QUOTED.finditer(text):
+        if not any(_letters(match[1]) in passage for passage in said):
+            return str(match[1])
+    return None
+
+
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _said(passage: Passage) -> str:
@@ -68,19 +87,24 @@ def _said(passage: Passage) -> str:
 def _best_quote(text: str, passage: Passage, evidence: Sequence[Evidence]) -> Evidence:
     """The sentence of a passage that supports the text best; two neighbours only where no single one does."""
     mine = sorted((item for item in evidence if item.passage == passage), key=lambda item: item.start)
-    pairs = [_joined(one, other) for one, other in pairwise(mine)]
-    wanted = set(terms(text))
-
-    def fit(item: Evidence) -> tuple[float, float]:
-        found = set(terms(item.text))
-        return _quote_support(text, item), len(wanted & found) / (1 + len(found - wanted) / 10)
-
-    singles = max(mine, key=fit, default=None)
-    if singles is None:
+    if not mine:
         chunk = passage.chunk
         return Evidence(passage=passage, start=chunk.start, end=chunk.end, text=chunk.text, score=passage.score)
-    best_pair = max(pairs, key=fit, default=singles)
-    return best_pair if not fit(singles)[0] and fit(best_pair)[0] else singles
+    wanted = set(terms(text))
+
+    def overlap(item: Evidence) -> float:
+        found = set(terms(item.text))
+        return len(wanted & found) / (1 + len(found - wanted) / 10)
+
+    def best(items: Sequence[Evidence]) -> tuple[float, Evidence]:
+        near = sorted(items, key=overlap, reverse=True)[:_LOOKED_AT]
+        return max(((_quote_support(text, item), item) for item in near), key=lambda pair: pair[0])
+
+    support, single = best(mine)
+    if support or len(mine) == 1:
+        return single
+    support, pair = best([_joined(one, other) for one, other in pairwise(mine)])
+    return pair if support else single
 
 
 def _quote_support(text: str, item: Evidence) -> float:

@@ -21,6 +21,7 @@ __all__ = ["DIFFERENCES", "Claim", "claims_in", "like_terms", "name_terms", "sam
 
 _SHARED = 0.5  # share of the shorter claim's attribute terms that the other must have
 _FACTOR = 5.0  # values further apart than this measure different things
+_MAX_AMOUNTS = 12  # a "sentence" with more is a table, in which amounts belong to rows and columns
 _BREAK = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|against|compared with|versus|or|with|than)\s")
 _NAME = re.compile(r"(?<![\w-])(?:[A-Z][\w&+.-]*\w|[A-Z]|[a-z]+[A-Z]\w*|\w*\d[\w.-]*[A-Za-z]\w*)")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -109,6 +110,8 @@ def claims_in(evidence: Evidence) -> list[Claim]:
     """The amounts of a sentence with what is said of each; amounts without a unit are left out."""
     text = evidence.text
     found, dates, speakers = _parts(text)
+    if len(found) > _MAX_AMOUNTS:
+        return []
     claims = []
     for quantity in found:
         if not quantity.unit or quantity.unit == "times":

@@ -20,6 +20,7 @@ _RELEVANT = 0.5  # share of the question's terms that the sentence of a claim mu
 _MAX_VALUES = 4
 _CURRENCY = re.compile(r"[A-Z]{3}\b")
 _WORD = re.compile(r"[^\W_](?:[\w&’'.-]*[\w])?")
+_POSSESSIVE = re.compile(r"['’]s\b")
 _BETWEEN = frozenset(("", "of", "the", "of the", "in", "on", "for", "in the", "on the", "for the", "'s", "’s"))
 
 
@@ -46,14 +47,9 @@ def find_disputes(question: str, cited: Sequence[Evidence], evidence: Sequence[E
     """
     own, pool = _claims(question, cited, evidence)
     disputes: list[Dispute] = []
-    settled: set[int] = set()
     for claim in own:
-        if id(claim) in settled:
-            continue
-        rivals = [other for other in pool if _contradicts(claim, other)]
-        chosen = _distinct([claim, *rivals])
-        if len(chosen) > 1:
-            settled.update(id(rival) for rival in rivals)
+        chosen = _distinct([claim, *(other for other in pool if _contradicts(claim, other))])
+        if len(chosen) > 1 and not any(_is_settled(chosen, dispute) for dispute in disputes):
             disputes.append(Dispute(_about(chosen), tuple(chosen)))
     return disputes
 
@@ -144,19 +140,28 @@ def _distinct(claims: Sequence[Claim]) -> list[Claim]:
     return kept[:_MAX_VALUES]
 
 
+def _is_settled(claims: Sequence[Claim], dispute: Dispute) -> bool:
+    """Whether a dispute has these values already."""
+    return all(any(same_value(claim.quantity, other.quantity) for other in dispute.claims) for claim in claims)
+
+
 def _about(claims: Sequence[Claim]) -> str:
-    """The longest stretch of one of the sentences that all of them speak of, amount and speaker left out."""
+    """The longest stretch of one of the sentences that all of them speak of, and in brackets names that it lacks."""
     telling = [claim for claim in claims if claim.attributes - claim.names] or claims
     shared = frozenset.intersection(*(claim.terms for claim in telling))
     topics = shared - frozenset.union(*(claim.names for claim in telling))
     stretches = [stretch for claim in telling for stretch in _stretches(claim, shared)]
     best = max(stretches, key=lambda stretch: (len(like_terms(stretch)), -len(stretch)), default="")
-    if topics & like_terms(best):
-        others = " ".join(claim.evidence.text for claim in claims)
-        first = best.split()[0]  # "Private" at the beginning of a sentence is "private" elsewhere
-        return best[0].lower() + best[1:] if re.search(rf"\b{re.escape(first.lower())}\b", others) else best
-    words = [match[0] for match in _WORD.finditer(telling[0].evidence.text) if like_terms(match[0]) & shared]
-    return " ".join(dict.fromkeys(words))
+    words = dict.fromkeys(match[0] for match in _WORD.finditer(telling[0].evidence.text))
+    if not topics & like_terms(best):
+        return " ".join(word for word in words if like_terms(word) & shared)
+    others = " ".join(claim.evidence.text for claim in claims)
+    first = best.split()[0]  # "Private" at the beginning of a sentence is "private" elsewhere
+    if re.search(rf"\b{re.escape(first.lower())}\b", others):
+        best = best[0].lower() + best[1:]
+    names = shared - topics - like_terms(best)
+    named = " ".join(word for word in words if like_terms(word) & names)
+    return f"{best} ({_POSSESSIVE.sub('', named)})" if named else best
 
 
 def _stretches(claim: Claim, shared: frozenset[str]) -> Iterator[str]:

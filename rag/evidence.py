@@ -10,14 +10,14 @@ from rag.retrieval import Candidate, Search
 from rag.sentence_matches import late_features
 from rag.types import Evidence
 
-__all__ = ["rank_evidence"]
+__all__ = ["EVIDENCE_WEIGHTS", "rank_evidence"]
 
 # A softmax regression on which sentence answers, over the XQuAD dev questions (cross-validated by article), rounded
 # and scaled so that a good sentence scores about 2; see `evals/EXPERIMENTS.md`.
-_WEIGHTS = {
+EVIDENCE_WEIGHTS = {
     "late": 0.35,
     "late_near": 1.0,
-    "asked": 0.6,
+    "asked": 0.4,
     "coverage": 0.25,
     "coverage_near": 0.2,
     "type": 0.12,
@@ -66,5 +66,5 @@ def _sentences(search: Search, candidate: Candidate) -> Iterator[Evidence]:
             "type": offers(text, expected, question),
         }
         features |= late[i] | of_passage
-        score = sum(weight * features[name] for name, weight in _WEIGHTS.items())
+        score = sum(weight * features[name] for name, weight in EVIDENCE_WEIGHTS.items())
         yield Evidence(passage=passage, start=start, end=end, text=text, score=score, features=features)

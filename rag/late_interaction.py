@@ -66,7 +66,7 @@ class QueryTokens:
 def token_similarities(query: QueryTokens, text: TextEmbedding) -> NDArray[np.float32]:
     """(n_query_tokens, n_text_tokens) cosines."""
     if not len(text.offsets) or not len(query.tokens):
-        return np.zeros((len(query.tokens), 0), dtype=np.float32)
+        return np.zeros((len(query.tokens), len(text.offsets)), dtype=np.float32)
     return query.tokens @ (text.tokens.astype(np.float32).T / _INT8_SCALE)
 
 

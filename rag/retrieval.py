@@ -118,14 +118,14 @@ class Retriever:
         doc_ids = self._index.catalog.matching(where or {})
         entries, dense_rank, lexical_rank, lexical = self._candidates(search, doc_ids)
         embeddings = self._index.embeddings.get([entry.embedding_key for entry in entries])
-        matched = self._with_neighbours(lexical, entries)
+        surrounded = self._with_neighbours(lexical, entries)
         scored = []
         for entry in entries:
             embedding = embeddings[entry.embedding_key]
             similarities = token_similarities(search.tokens, embedding)
             scores = {
                 "dense": float(embedding.vector @ search.embedding.vector),
-                "lexical": min(1.0, matched[entry.row] / search.total_idf) if search.total_idf else 0.0,
+                "lexical": min(1.0, surrounded[entry.row] / search.total_idf) if search.total_idf else 0.0,
                 "fused": _rrf(dense_rank.get(entry.chunk.chunk_id), lexical_rank.get(entry.row)),
                 "late": fmean(search.tokens.score(similarities)),
                 "late_sentence": _best_sentence(search.tokens, entry, embedding, similarities),

@@ -14,9 +14,9 @@ from rag.types import Citation, Evidence
 __all__ = ["TimeIntent", "as_of", "prefer_time", "time_intent"]
 
 _BEGINNING, _END = "0001-01-01", "9999-12-31"
-_BEFORE = re.compile(r"\b(before|until|till|prior to|up to|by)\s(?:the\s)?(?:end of\s)?$", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(before|until|till|prior to|up to|by|as of)\s(?:the\s)?(?:end of\s)?$", re.IGNORECASE)
 _AFTER = re.compile(r"\b(after|since|from|following)\s(?:the\s)?(?:start of\s|end of\s)?$", re.IGNORECASE)
-_INCLUSIVE = re.compile(r"\b(by|end of|up to)\s", re.IGNORECASE)
+_INCLUSIVE = re.compile(r"\b(by|end of|up to|as of)\s", re.IGNORECASE)
 _NEWEST = re.compile(
     r"\b(latest|newest|most recent(ly)?|current(ly)?|nowadays|today|right now|these days|so far|to date|up to date)\b"
     r"|\bnow\b(?=[^,]*\?)",
@@ -77,18 +77,26 @@ def prefer_time(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(weighed, key=lambda item: (-item.score, item.passage.rank, item.start))
 
 
-def as_of(citations: Sequence[Citation]) -> str | None:
-    """The date of the newest source, as precise as it is known: of the quoted publications, else of the documents.
+def as_of(citations: Iterable[Citation]) -> str | None:
+    """The date of the newest source, as precise as it is known: of the quoted publication, else of the document.
 
-    A document's date counts only where no quoted publication has one: it may be much younger than what it draws from.
+    Where the publication is another than the document's and has no date, the newest date in the quoted words tells more
+    than that of the document, which may be much younger than what it draws from.
     """
-    published = [citation.origin.date if citation.origin else citation.date for citation in citations]
-    return _newest(published) or _newest([citation.date for citation in citations])
-
-
-def _newest(dates: Iterable[str | None]) -> str | None:
-    known = [(bounds[1], day) for day in dates if day and (bounds := date_bounds(day))]
+    known = [(bounds[1], day) for day in map(_date_of, citations) if day and (bounds := date_bounds(day))]
     return max(known, default=(None, None))[1]
+
+
+def _date_of(citation: Citation) -> str | None:
+    if citation.origin is None or citation.origin.date:
+        return citation.origin.date if citation.origin else citation.date
+    limit = (date_bounds(citation.date or "") or (_BEGINNING, _END))[1]
+    said = [
+        (day.last, day.date)
+        for day in without_title_years(citation.quote, dates_in(citation.quote))
+        if day.last <= limit
+    ]
+    return max(said)[1] if said else citation.date
 
 
 def _fit(item: Evidence, intent: TimeIntent) -> float:

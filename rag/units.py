@@ -6,7 +6,26 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-__all__ = ["Bound", "any_of"]
+__all__ = [
+    "COLLECTIVES",
+    "CURRENCIES",
+    "DAYS",
+    "FRACTIONS",
+    "HEDGES",
+    "LABELS",
+    "MULTIPLES",
+    "NO_NOUNS",
+    "NUMBER_WORDS",
+    "ONES",
+    "SCALES",
+    "SUFFIXES",
+    "SYMBOLS",
+    "TEENS",
+    "TENS",
+    "UNITS",
+    "Bound",
+    "any_of",
+]
 
 Bound = Literal["", "over", "under"]
 """What a hedge says of an amount: nothing, at least so much ("more than"), at most so much ("up to")."""

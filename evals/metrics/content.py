@@ -20,13 +20,14 @@ def without_marks(answer: str) -> str:
 
 
 def contains_form(text: str, form: str) -> bool:
-    """Whether a form occurs in a text as whole words and numbers, upper and lower case alike.
+    """Whether a form occurs in a text at the beginning of a word or number, upper and lower case alike.
 
-    `8%` is not in `98%` nor in `4.8%`, `stay` not in `stayed`.
+    A number is matched whole: `8%` is not in `98%` nor in `4.8%`, and `2025` not in `20251`. A word may go on:
+    `agricultur` is in `agriculture` and in `agricultural`.
     """
     words = (re.escape(word) for word in form.split())
     before = r"(?<!\w)(?<!\d[.,])" if form.strip()[:1].isalnum() else ""
-    after = r"(?!\w)(?![.,]\d)" if form.strip()[-1:].isalnum() else ""
+    after = r"(?!\w)(?![.,]\d)" if form.strip()[-1:].isdigit() else ""
     return re.search(before + r"\s+".join(words) + after, text, re.IGNORECASE) is not None
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
@@ -30,7 +29,7 @@ from rag.answerability import answerability_features
 from rag.shares import DEPTH
 from rag.weights import WEIGHTS_FILE, load_weights
 
-__all__ = ["expected_calibration_error", "fit_temperature", "main"]
+__all__ = ["expected_calibration_error", "main", "softmax_temperature"]
 
 Floats = NDArray[np.float64]
 # Questions on the corpus are what airace is for; the others keep the fit from learning how their authors write.
@@ -45,6 +44,13 @@ _REGULARISATION = 0.3  # C of scikit-learn; 0.03 to 1 do equally well
 _ANSWERABLE_SHARE = 0.8  # of the questions that the confidence is calibrated for
 _FOLDS = 10
 _BINS = 10
+_TEMPERATURES = [float(temperature) for temperature in np.geomspace(0.005, 20.0, 400)]
+_COMPARED = (
+    ("corpus", "corpus", "corpus"),
+    ("corpus, answer removed", "corpus", "corpus, answer removed"),
+    ("squad, answer removed", "squad", "squad, answer removed"),
+    ("mtrag", "mtrag", "mtrag"),
+)
 _THRESHOLDS = np.arange(0.30, 0.90, 0.05)
 
 
@@ -60,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     examples += mtrag_examples(options.mtrag, options.work / "mtrag")
     examples = [example for example in examples if example.evidence]
 
-    temperature = round(fit_temperature(examples), 3)
+    temperature = round(softmax_temperature(_races(examples)), 3)
     _write(temperature, 0.0, {})  # the features need it
     rows = [answerability_features(e.search, e.candidates, e.evidence) for e in examples]
     names = list(rows[0])
@@ -72,20 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _report(1 / (1 + np.exp(-(slope * held_out + shift))), examples)
 
 
-def fit_temperature(examples: Sequence[Example]) -> float:
-    """The temperature of the softmax over scores under which the right sentences are most likely."""
-    scores = [np.array([item.score for item in example.evidence[:DEPTH]]) for example in examples]
-    pairs = [
-        (score - score[0], np.array(example.right[:DEPTH]))
-        for score, example in zip(scores, examples, strict=True)
-        if any(example.right[:DEPTH])
-    ]
+def softmax_temperature(races: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float:
+    """The temperature under which the right ones are most likely, given (scores, which are right) of each race."""
 
-    def loss(log_temperature: float) -> float:
-        powers = [(np.exp(score / np.exp(log_temperature)), right) for score, right in pairs]
-        return -float(np.mean([np.log(power[right].sum() / power.sum()) for power, right in powers]))
+    def log_likelihood(temperature: float) -> float:
+        powers = [(np.exp((scores - scores.max()) / temperature), right) for scores, right in races]
+        return float(np.mean([np.log(power[right].sum() / power.sum()) for power, right in powers]))
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-6.0, 3.0), method="bounded").x))
+    return max(_TEMPERATURES, key=log_likelihood)
 
 
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], weights: Floats) -> float:
@@ -100,6 +100,16 @@ def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], wei
             )
             error += abs(float(gap)) * float(weights[inside].sum())
     return error / float(weights.sum())
+
+
+def _races(examples: Sequence[Example]) -> list[tuple[Floats, NDArray[np.bool_]]]:
+    """The scores of the first sentences of each question of which one is right."""
+    races = []
+    for example in examples:
+        right = np.array(example.right[:DEPTH], dtype=bool)
+        if right.any():
+            races.append((np.array([item.score for item in example.evidence[:DEPTH]]), right))
+    return races
 
 
 def _labels(examples: Sequence[Example]) -> NDArray[np.bool_]:
@@ -156,13 +166,8 @@ def _report(confidence: Floats, examples: Sequence[Example]) -> None:
     """Area under the curve of each family, calibration, and what each threshold would decline."""
     labels = _labels(examples)
     families = np.array([example.family for example in examples])
-    for name, own, other in (
-        ("corpus", "corpus", "corpus"),
-        ("corpus, answer removed", "corpus", "corpus, answer removed"),
-        ("squad, answer removed", "squad", "squad, answer removed"),
-        ("mtrag", "mtrag", "mtrag"),
-    ):
-        chosen = ((families == own) & labels) | ((families == other) & ~labels)
+    for name, answered, unanswered in _COMPARED:
+        chosen = ((families == answered) & labels) | ((families == unanswered) & ~labels)
         area = auroc(confidence[chosen].tolist(), labels[chosen].tolist())
         sys.stdout.write(f"AUROC {name:24} {area:.3f}\n")
     weights = _prior_weights(examples)

@@ -123,7 +123,9 @@ class _Run:
     def problem(self) -> str | None:
         """Why what was written cannot be the answer; None if it can."""
         if not self.judged:
-            return "the model found no answer" if self._stream.missing else "the model wrote nothing"
+            if self._stream.missing:
+                return "the model found no answer"
+            return "the model finished no sentence" if self._text.strip() else "the model wrote nothing"
         if not self._supported:
             return "nothing that the model wrote is supported by the sources"
         if 2 * self._supported < self.judged:

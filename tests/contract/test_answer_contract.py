@@ -255,3 +255,9 @@ def test_the_same_question_gets_the_same_answer(default_assistant: Assistant) ->
     first, second = (default_assistant.ask("Who disputes DeepSeek's training costs?").to_dict() for _ in range(2))
     del first["timings_ms"], second["timings_ms"]
     assert first == second
+
+
+def test_a_question_of_which_nothing_can_be_read_is_declined(make_assistant: Any) -> None:
+    assistant = make_assistant({"a.txt": "Nvidia sells chips.\n"})
+    assistant.sync()
+    assert assistant.ask("\x1b").abstained

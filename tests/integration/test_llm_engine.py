@@ -134,6 +134,8 @@ def test_an_error_while_checking_never_counts_as_support(
         (fails(400, "request (9000 tokens) exceeds the available context size"), "longer than the model's context"),
         (says("Nvidia lost $589 billion of market", finish=None), "the connection broke off"),
         (says(""), "the model wrote nothing"),
+        (says("Nvidia lost", finish="length"), "the model finished no sentence"),
+        (says('Nvidia "lost $589 billion and much more" on 27 January 2025 [1].'), "nothing that the model wrote is"),
         (says("MISSING: market value"), "the model found no answer"),
         (says("英伟达市值蒸发了。" * 2), "nothing that the model wrote is supported"),
         (says("Paris is the capital of France [1]. Rome is old [1]."), "nothing that the model wrote is supported"),

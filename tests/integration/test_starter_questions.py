@@ -26,11 +26,17 @@ def answers(default_assistant: Assistant) -> dict[str, Answer]:
     return {case["id"]: default_assistant.ask(case["question"]) for case in CASES}
 
 
-def test_at_least_24_of_30_are_answered_with_the_right_content_and_source(answers: dict[str, Answer]) -> None:
+def test_at_least_27_of_30_are_answered_with_the_right_content_and_source(answers: dict[str, Answer]) -> None:
     wrong = [case["id"] for case in CASES if case["answerable"] and not is_right(case, answers[case["id"]])]
-    assert len(wrong) <= 6, wrong
+    assert len(wrong) <= 3, wrong
 
 
-def test_at_least_8_of_10_unanswerable_ones_are_declined(answers: dict[str, Answer]) -> None:
+def test_answers_are_short(answers: dict[str, Answer]) -> None:
+    lengths = [len(answers[case["id"]].answer) for case in CASES if not answers[case["id"]].abstained]
+    assert sum(lengths) / len(lengths) <= 500
+
+
+def test_all_off_topic_and_at_least_6_of_10_unanswerable_ones_are_declined(answers: dict[str, Answer]) -> None:
     answered = [case["id"] for case in CASES if not case["answerable"] and not answers[case["id"]].abstained]
-    assert len(answered) <= 2, answered
+    assert len(answered) <= 4, answered
+    assert not [case["id"] for case in CASES if case["kind"] == "off-topic" and case["id"] in answered]

@@ -105,7 +105,8 @@ def test_several_sources_are_listed_once_for_each_value() -> None:
         one("Barron's put Nvidia's loss of market value on 27 January 2025 at $593.7bn.", "Barron's"),
         one("Forbes put Nvidia's loss of market value on 27 January 2025 at $560 billion.", "Forbes"),
     ]
-    (dispute,) = find_disputes(LOSS, sentences[:2], sentences)
+    again = one("Nvidia's loss of market value on 27 January 2025 was $589 billion, Axios reported.", "Axios")
+    (dispute,) = find_disputes(LOSS, [*sentences[:2], again], [*sentences, again])
     assert [value for value, _ in dispute.values] == ["$589 billion", "$593.7 billion", "$560 billion"]
 
 

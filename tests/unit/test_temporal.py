@@ -6,14 +6,14 @@ import pytest
 
 from rag.temporal import TimeIntent, as_of, prefer_time, time_intent
 from rag.types import Citation, Origin
-from tests.evidence import evidence_of, one
+from tests.evidence import one
 
 
 @pytest.mark.parametrize(
     ("question", "kind", "first", "last"),
     [
         ("What did Nvidia sell in 2024?", "period", "2024-01-01", "2024-12-31"),
-        ("How far behind was China as of May 2026?", "period", "2026-05-01", "2026-05-31"),
+        ("How far behind was China as of May 2026?", "period", "0001-01-01", "2026-05-31"),
         ("What did Nvidia sell between March 2024 and May 2025?", "period", "2024-03-01", "2025-05-31"),
         ("What were the rules before October 2022?", "period", "0001-01-01", "2022-09-30"),
         ("What has changed since January 2026?", "period", "2026-01-01", "9999-12-31"),
@@ -64,11 +64,10 @@ def test_without_a_date_of_its_own_a_sentence_is_as_old_as_its_publication() -> 
     assert prefer_time("What is the latest estimate of the gap?", [old, new])[0].text == new.text
 
 
-def citation(date: str | None, origin: Origin | None = None) -> Citation:
-    item = evidence_of("A sentence.", date=date)[0]
+def citation(date: str | None, origin: Origin | None = None, quote: str = "A sentence.") -> Citation:
     return Citation(
-        n=1, chunk_id="c", doc_id="d", title="t", publisher="p", date=date, url=None, heading=None, text=item.text,
-        start=0, end=11, quote=item.text, quote_start=0, quote_end=11, score=1.0, origin=origin,
+        n=1, chunk_id="c", doc_id="d", title="t", publisher="p", date=date, url=None, heading=None, text=quote, start=0,
+        end=len(quote), quote=quote, quote_start=0, quote_end=len(quote), score=1.0, origin=origin,
     )  # fmt: skip
 
 
@@ -76,6 +75,11 @@ def test_an_answer_is_as_new_as_its_newest_source() -> None:
     assert as_of([citation("2025-03"), citation("2025-04-01")]) == "2025-04-01"
     assert as_of([citation("2026-11-23", Origin(publisher="p", date="2025-01-27"))]) == "2025-01-27"
     assert as_of([citation("2026-11-23", Origin(publisher="p"))]) == "2026-11-23"
-    assert as_of([citation("2026", Origin(publisher="p")), citation("2025-01-27")]) == "2025-01-27"
     assert as_of([citation(None)]) is None
     assert as_of([]) is None
+
+
+def test_an_undated_publication_is_as_new_as_the_dates_in_its_words() -> None:
+    undated = Origin(publisher="p")
+    assert as_of([citation("2026-11-23", undated, "It closed in May 2026 and will open by 2030.")]) == "2026-05"
+    assert as_of([citation(None, undated, "It closed in May 2026.")]) == "2026-05"

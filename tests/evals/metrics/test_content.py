@@ -16,7 +16,8 @@ from evals.metrics.content import contains_form, missing_requirements, token_f1,
         ("A loss of $589 billion.", "$589 billion", True),
         ("A loss of\n$589  billion.", "$589 billion", True),
         ("A loss of $1,589 billion.", "589 billion", False),
-        ("The court stayed the fee.", "stay", False),
+        ("It covers agriculture and industry.", "agricultur", True),
+        ("It covers aquaculture.", "culture", False),
         ("An administrative STAY was granted.", "stay", True),
         ("Nvidia lost 589 billion.", "nvidia", True),
         ("In 2025, that was new.", "2025", True),
@@ -24,7 +25,7 @@ from evals.metrics.content import contains_form, missing_requirements, token_f1,
         ("the five-year plan", "five-year", True),
     ],
 )
-def test_a_form_is_found_as_whole_words_and_numbers(text: str, form: str, expected: bool) -> None:
+def test_a_form_is_found_at_the_beginning_of_words_and_as_whole_numbers(text: str, form: str, expected: bool) -> None:
     assert contains_form(text, form) is expected
 
 
