@@ -32,6 +32,7 @@ __all__ = ["describe_run", "run_eval"]
 _DEPTH = 50  # passages that are looked at to say where a supporting one was lost
 _CODE = ("rag", "evals")  # packages whose sources decide what comes out
 _PACKAGES = ("airace", "chromadb", "bm25s", "onnxruntime", "langchain-core", "ir-measures")
+_OF_MODELS = ("context_tokens", "answer_tokens", "unsupported")
 _DESCRIBED = ("engine", "embedding_model", "chunk_tokens", "top_k", "candidates", "max_sentences", "abstain_below")
 
 
@@ -101,7 +102,7 @@ def describe_run(assistant: Assistant, cases: Sequence[Case], dataset: str) -> d
         "code_sha256": _code_hash(),
         "index_version": index.manifest.index_version,
         "embedder": assistant.embedder.fingerprint,
-        "settings": {name: getattr(settings, name) for name in _DESCRIBED},
+        "settings": {name: getattr(settings, name) for name in _decisive_settings(settings.engine)},
     }
     return {
         "dataset": dataset,
@@ -229,6 +230,10 @@ def _identified(passage: Passage) -> dict[str, Any]:
 def _text(assistant: Assistant, doc_id: str) -> str:
     document = assistant.document(doc_id)
     return document.text if document else ""
+
+
+def _decisive_settings(engine: str) -> tuple[str, ...]:
+    return _DESCRIBED if engine == "quote" else _DESCRIBED + _OF_MODELS
 
 
 def _sha256(text: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
 from rag.answerability import judge
-from rag.composing import Composed, compose, compose_abstention
-from rag.conversation import resolve, turns_from
+from rag.composing import compose, compose_abstention
+from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
@@ -23,7 +23,7 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
-from rag.protocols import Embedder
+from rag.protocols import AnswerEngine, Embedder
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
@@ -34,10 +34,12 @@ from rag.types import (
     Evidence,
     Passage,
     Retrieved,
+    Sentence,
     SyncReport,
     Timings,
     Token,
     Turn,
+    Usage,
     Verified,
 )
 
@@ -65,7 +67,6 @@ class Assistant:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._engine = open_engine(settings)
         self._data_dir = DataDir(settings.data_dir)
         self._lock = Lock()
         self._opened: Index | None = None
@@ -80,6 +81,15 @@ class Assistant:
     def embedder(self) -> Embedder:
         """The embedding model."""
         return open_embedder(self.settings)
+
+    @cached_property
+    def engine(self) -> AnswerEngine:
+        """What writes the answers.
+
+        Raises:
+            ConfigurationError: There is no such engine, or it lacks a package or a key.
+        """
+        return open_engine(self.settings)
 
     @property
     def index(self) -> Index:
@@ -232,8 +242,10 @@ class Assistant:
         history: Iterable[Mapping[str, Any] | Turn] | None = None,
         k: int | None = None,
         where: Where | None = None,
-    ) -> Iterator[Retrieved | Token | Verified]:
-        """Answer a question step by step: first the passages, then text as it is written, then the answer.
+    ) -> Iterator[Retrieved | Token | Sentence | Verified]:
+        """Answer a question step by step: passages, text as it is written, sentences as they are checked, the answer.
+
+        Closing the iterator stops the engine.
 
         Args:
             question: In natural language.
@@ -246,8 +258,9 @@ class Assistant:
             IndexMissingError: Nothing has been indexed yet.
         """
         started = perf_counter()
+        query, rewriting = understand(self.engine, _checked(question), turns_from(history))
         index = self.index
-        query = self._query(index, question, history)
+        query = self._corrected(index, query)
         search, candidates = self._retrieve(index, query, k, where)
         retrieved = perf_counter()
         passages = tuple(candidate.passage for candidate in candidates)
@@ -259,7 +272,7 @@ class Assistant:
         draft = Answer(
             question=question,
             standalone_question=query.text,
-            engine=self._engine.name,
+            engine=self.engine.name,
             answer="",
             abstained=True,
             abstain_reason=None,
@@ -276,22 +289,25 @@ class Assistant:
                 subject=self.corpus_info.subject,
                 n_documents=index.manifest.n_documents,
             )
-            composed = compose_abstention(abstention, publishers)
+            composed = compose_abstention(self.engine.name, abstention, publishers)
             draft = replace(draft, abstain_reason=abstention.reason)
             yield Token(text=composed.answer)
         else:
             best = self._composable(index, query, evidence, k, where)
-            composed = yield from compose(self._engine, query.text, best, publishers)
+            composed = yield from compose(self.engine, query.text, best, publishers)
             draft = replace(draft, abstained=False)
         finished = perf_counter()
         timings = Timings(
             retrieve=_ms(started, retrieved),
             evidence=_ms(retrieved, judged),
-            generate=_ms(judged, finished),
+            generate=_ms(judged, finished - composed.verify_ms / 1000),
+            verify=round(composed.verify_ms, 3),
             total=_ms(started, finished),
         )
-        fields = {name: getattr(composed, name) for name in Composed.__dataclass_fields__}
-        yield Verified(answer=replace(draft, timings_ms=timings, **fields))
+        answer = composed.complete(replace(draft, timings_ms=timings))
+        if rewriting:
+            answer = replace(answer, usage=(answer.usage or Usage()) + rewriting)
+        yield Verified(answer=answer)
 
     def as_retriever(self, *, k: int | None = None, where: Where | None = None) -> BaseRetriever:
         """A LangChain retriever over this index."""
@@ -306,7 +322,11 @@ class Assistant:
         return answer_chain(self)
 
     def _query(self, index: Index, question: str, history: Iterable[Mapping[str, Any] | Turn] | None) -> Query:
-        """The question with those before it that it leans on, misspelt words corrected.
+        """The question with those before it that it leans on, misspelt words corrected."""
+        return self._corrected(index, resolve(_checked(question), turns_from(history)))
+
+    def _corrected(self, index: Index, query: Query) -> Query:
+        """The query with misspelt words corrected.
 
         What the embedding model has as one token is a word, whether the documents have it or not.
         """
@@ -314,7 +334,6 @@ class Assistant:
         def is_word(word: str) -> bool:
             return index.lexical.knows(word) or self.embedder.count_tokens([word]) == [1]
 
-        query = resolve(_checked(question), turns_from(history))
         question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
         return Query(question, context)
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from rag.cli_models import register as register_model_commands
 from rag.errors import AiraceError, ConfigurationError
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "ready"]
 
 app = typer.Typer(
     name="airace",
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on a corpus folder.")
 app.add_typer(corpus_app, name="corpus")
+register_model_commands(app)
 # The base of all usage errors: typer carries its own click, and shows only some of its classes.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -60,13 +62,18 @@ def ask(
     until: Until = None,
     corpus: Corpus = None,
     data_dir: DataDirectory = None,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep it for `airace replay`.")] = None,
     as_json: Json = False,
 ) -> None:
     """Answer one question, with citations."""
+    from rag.saving import ask_and_record, write_record
     from rag.terminal import show_answer
 
-    assistant = _ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
-    answer = assistant.ask(question, history=_history(history), k=k, where=_where(where, since, until))
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    filters = _where(where, since, until)
+    answer, record = ask_and_record(assistant, question, history=_history(history), k=k, where=filters)
+    if save:
+        write_record(save, record)
     if as_json:
         _print_json(answer.to_dict())
     else:
@@ -85,20 +92,24 @@ def chat(
 ) -> None:
     """Ask turn after turn; follow-up questions may lean on the one before."""
     from rag.terminal import show_citations
-    from rag.types import Retrieved, Token, Turn, Verified
+    from rag.types import Retrieved, Sentence, Turn, Verified
 
-    assistant = _ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
     filters = _where(where, since, until)
     turns: list[Turn] = []
     while question := _prompt():
+        shown: list[str] = []
         try:
             for event in assistant.stream(question, history=turns, k=k, where=filters):
                 if isinstance(event, Retrieved) and event.standalone_question != question:
                     out.print(f"Understood as: {event.standalone_question}", style="dim", markup=False)
-                elif isinstance(event, Token):
-                    out.print(event.text, end="", markup=False)
+                elif isinstance(event, Sentence):
+                    out.print(event.text, end=" ", markup=False)
+                    shown += [event.text]
                 elif isinstance(event, Verified):
                     out.print()
+                    if event.answer.answer != " ".join(shown):  # declined, or quoted after all
+                        out.print(event.answer.answer, markup=False)
                     show_citations(out, event.answer)
                     turns += [
                         Turn(role="user", content=question),
@@ -124,7 +135,7 @@ def search(
 
     from rag.terminal import show_passages
 
-    assistant = _ready(corpus_dir=corpus, data_dir=data_dir)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir)
     started = perf_counter()
     passages = assistant.search(question, k=k, where=_where(where, since, until))
     elapsed = round((perf_counter() - started) * 1000, 3)
@@ -169,7 +180,7 @@ def sources(corpus: Corpus = None, data_dir: DataDirectory = None, as_json: Json
     """List the documents in the index."""
     from rag.terminal import show_sources
 
-    documents = _ready(corpus_dir=corpus, data_dir=data_dir).documents()
+    documents = ready(corpus_dir=corpus, data_dir=data_dir).documents()
     if as_json:
         names = "doc_id title source_title publisher publisher_country date url kind themes language added source"
         fields = [*names.split(), "duplicate_of"]
@@ -188,7 +199,7 @@ def remove(
     """Take a document out of the index; `airace ingest FILE` brings it back."""
     from rag.terminal import show_report
 
-    show_report(out, _ready(corpus_dir=corpus, data_dir=data_dir).remove(doc_id))
+    show_report(out, ready(corpus_dir=corpus, data_dir=data_dir).remove(doc_id))
 
 
 @app.command(epilog="Example: `airace serve --port 8000`; beyond this machine: `--host 0.0.0.0 --auth name:password`")
@@ -277,7 +288,7 @@ def _assistant(**options: Any) -> Assistant:
     return Assistant.open(load_settings(**options))
 
 
-def _ready(**options: Any) -> Assistant:
+def ready(**options: Any) -> Assistant:
     """An assistant whose index is there: made now if it is missing or of another corpus."""
     from rag.terminal import progress_bar, show_report
 

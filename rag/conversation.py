@@ -1,4 +1,4 @@
-"""Resolves follow-up questions by simple rules: what leans on the previous question is searched with it."""
+"""Resolves follow-up questions: rewritten by a language model if there is one, else searched with the one before."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from rag.errors import ConfigurationError
 from rag.lexical import content_terms
+from rag.protocols import AnswerEngine
 from rag.retrieval import Query
-from rag.types import Turn
+from rag.types import Turn, Usage
 
-__all__ = ["leans_on_history", "resolve", "turns_from"]
+__all__ = ["leans_on_history", "resolve", "turns_from", "understand"]
 
 _REFERENCE = re.compile(
     r"\b(it|its|itself|they|them|their|he|him|his|she|her|hers|this|these|those"
@@ -54,6 +55,15 @@ def leans_on_history(question: str) -> bool:
     if _OPENING.match(question) or len(content_terms(question)) <= _FEW_TERMS:
         return True
     return bool(_REFERENCE.search(question))
+
+
+def understand(engine: AnswerEngine, question: str, history: Sequence[Turn]) -> tuple[Query, Usage | None]:
+    """The question that stands alone: in the engine's words if it has any, else by the rules; and what that cost."""
+    by_rules = resolve(question, history)
+    if not by_rules.context:
+        return by_rules, None
+    rewritten, usage = engine.rewrite(question, history)
+    return (Query(" ".join(rewritten.split())) if rewritten else by_rules), usage
 
 
 def resolve(question: str, history: Sequence[Turn]) -> Query:

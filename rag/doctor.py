@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +19,10 @@ from rag.settings import Settings, setting_origins
 
 __all__ = ["Check", "diagnose"]
 
-_PACKAGES = ("chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio", "bm25s")
+_PACKAGES = (
+    "chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio", "bm25s",
+    "langchain", "langchain-openai", "langchain-anthropic", "langchain-google-genai", "langchain-ollama", "xllamacpp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,27 @@ def _checks(settings: Settings) -> Iterator[Check]:
         not findings,
         size if not findings else "; ".join([*findings[:3], "rebuild: airace ingest --rebuild"]),
     )
-    answer = assistant.ask("What are these documents about?")
-    yield Check("answer engine", True, f"{answer.engine}, {answer.timings_ms.total:.0f} ms for a question")
+    yield _engine(assistant)
+
+
+def _engine(assistant: Assistant) -> Check:
+    """One question to the quote engine, one short request to a language model."""
+    try:
+        engine = assistant.engine
+        described = engine.describe()
+        if engine.name == "quote":
+            answer = assistant.ask("What are these documents about?")
+            described += f", {answer.timings_ms.total:.0f} ms for a question"
+        return Check("answer engine", True, described)
+    except AiraceError as error:
+        return Check("answer engine", False, str(error))
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return "********"
+    if isinstance(value, str):
+        return re.sub(r"(?<=://)[^/@\s]*@", "********@", value)  # a user and password in an address
     return value if isinstance(value, int | float | str) or value is None else str(value)
 
 

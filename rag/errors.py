@@ -9,6 +9,7 @@
     │   └── IndexBusyError          another process is writing it
     ├── ModelError              a model cannot be loaded, or its weights are not the known ones
     └── GenerationError         the answer engine failed
+        └── ContextOverflowError    the prompt is too long for the model
 
 Misuse of the Python interface stays `ValueError` or `TypeError`.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 __all__ = [
     "AiraceError",
     "ConfigurationError",
+    "ContextOverflowError",
     "GenerationError",
     "IndexBusyError",
     "IndexMismatchError",
@@ -70,3 +72,7 @@ class ModelError(AiraceError):
 
 class GenerationError(AiraceError):
     """The answer engine failed."""
+
+
+class ContextOverflowError(GenerationError):
+    """The prompt is too long for the model's context."""

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Evidence
+from rag.types import Evidence, Token, Turn, Usage, WithheldSentence
 
 if TYPE_CHECKING:
     from rag.verification.verdict import Verdict
 
 __all__ = [
+    "Account",
     "AnswerEngine",
+    "Claim",
     "Embedder",
     "QueryEmbedding",
+    "Restart",
     "TextEmbedding",
     "Verifier",
+    "Written",
 ]
 
 
@@ -80,6 +84,36 @@ class Embedder(Protocol):
         """The embedding of a question."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of the answer, the evidence behind it, and how well that supports it (0 to 1)."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    support: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """What was written so far is void; another engine writes the answer, and the note says why."""
+
+    engine: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How an answer came about: tokens, milliseconds spent checking, the prompt, and what is worth saying about it."""
+
+    usage: Usage
+    verify_ms: float
+    prompt: str
+    note: str | None = None
+
+
+Written: TypeAlias = Token | Claim | WithheldSentence | Restart | Account
+
+
 class AnswerEngine(Protocol):
     """Writes an answer from ranked evidence."""
 
@@ -87,8 +121,18 @@ class AnswerEngine(Protocol):
     def name(self) -> str:
         """As shown to the user, for example `quote`."""
 
-    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
-        """Sentences of the answer as they get done, each with the evidence behind it."""
+    def describe(self) -> str:
+        """What it is and how fast, after trying it.
+
+        Raises:
+            GenerationError: It does not work.
+        """
+
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Written]:
+        """The answer's sentences as they get done; closing the iterator stops the writing."""
+
+    def rewrite(self, question: str, history: Sequence[Turn]) -> tuple[str | None, Usage | None]:
+        """A follow-up as a question that stands alone, or None to leave it to the rules; and what that cost."""
 
 
 class Verifier(Protocol):

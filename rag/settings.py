@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
@@ -55,6 +55,16 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("airace"), description="where converted models are kept"
     )
     engine: str = Field(default="quote", description="what writes the answer")
+    base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
+    api_key: SecretStr | None = Field(default=None, description="key of the language model's provider or server")
+    timeout_s: float = Field(default=120, gt=0, le=3600, description="seconds that a language model may take")
+    context_tokens: int | None = Field(
+        default=None, ge=512, description="context of the language model, where it cannot be asked"
+    )
+    answer_tokens: int = Field(default=600, ge=32, le=8192, description="tokens that a language model may write")
+    unsupported: Literal["strict", "mark"] = Field(
+        default="strict", description="sentences that the sources do not support: withheld, or shown and marked"
+    )
     embedding_model: str = Field(
         default=PACKAGED_MODEL,
         min_length=1,

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from rag.balance import about_sources
+from rag.composing import about_writing
 from rag.sync import Progress as ProgressCallback
 from rag.types import Answer, Citation, Document, Passage, SyncReport
 
@@ -80,9 +81,13 @@ def show_citations(console: Console, answer: Answer) -> None:
     if answer.abstained and answer.nearest and answer.abstain_reason != "off-topic":
         console.print(Text("Nearest passages:", style="bold"))
         show_passages(console, answer.nearest, max_chars=_NEAREST)
-    elif not answer.abstained:
-        total = f"{answer.timings_ms.total:.0f} ms"
-        console.print(Text(f"confidence {answer.confidence:.0%} · {answer.engine} · {total}", style="dim"))
+    for line in about_writing(answer):
+        console.print(Text(_one_line(line), style="yellow"))
+    if not answer.abstained:
+        facts = [f"confidence {answer.confidence:.0%}", answer.engine, f"{answer.timings_ms.total:.0f} ms"]
+        if answer.usage:
+            facts.append(f"{answer.usage.tokens_in} tokens in, {answer.usage.tokens_out} out")
+        console.print(Text(" · ".join(facts), style="dim"))
 
 
 def show_passages(

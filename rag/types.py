@@ -23,11 +23,14 @@ __all__ = [
     "OriginSpan",
     "Passage",
     "Retrieved",
+    "Sentence",
     "SyncReport",
     "Timings",
     "Token",
     "Turn",
+    "Usage",
     "Verified",
+    "WithheldSentence",
 ]
 
 
@@ -227,8 +230,37 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldSentence:
+    """A sentence that a language model wrote and that is not shown, because the sources do not support it."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a language model used for one answer, and what had to be put right in its citation markers.
+
+    Tokens are the provider's count, or an estimate where it gives none.
+    """
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    markers_repaired: int = 0
+    markers_removed: int = 0
+    citations_moved: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to one question, as `airace ask --json` prints it; `as_of` is the date of its newest cited source."""
+    """The answer to one question, as `airace ask --json` prints it; `as_of` is the date of its newest cited source.
+
+    `withheld`, `usage` and `note` belong to language models: what was not shown, what it cost, and what the reader
+    should know about how the answer came about.
+    """
 
     question: str
     standalone_question: str
@@ -244,15 +276,19 @@ class Answer:
     balance: Balance | None = None
     timings_ms: Timings = field(default_factory=Timings)
     index_version: str = ""
+    withheld: tuple[WithheldSentence, ...] = ()
+    note: str | None = None
+    usage: Usage | None = None
     nearest: tuple[Passage, ...] = ()
+    prompt: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The contract's JSON: plain lists and dicts; `nearest` is for displays and stays out.
+        """The contract's JSON: plain lists and dicts; `nearest` and `prompt` stay out.
 
         A citation has a `page` only where its document has pages.
         """
         data = asdict(self)
-        del data["nearest"]
+        del data["nearest"], data["prompt"]
         for citation in data["citations"]:
             if citation["page"] is None:
                 del citation["page"]
@@ -277,8 +313,19 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Stream event: the next piece of provisional answer text."""
+    """Stream event: the next piece of provisional answer text, unchecked where a language model writes."""
 
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """Stream event: a sentence that has been checked; `text` has its markers.
+
+    Its numbers are final unless a note in the answer says that the answer was quoted instead.
+    """
+
+    sentence: AnswerSentence
     text: str
 
 

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from rag.assistant import Assistant
 from rag.conversation import turns_from
 from rag.errors import AiraceError
-from rag.types import Passage, Retrieved, Token, Verified
+from rag.types import Passage, Retrieved, Sentence, Token, Verified
 from ui import render
 from ui.headers import SecurityHeaders
 
@@ -161,11 +161,11 @@ class _State:
         yield "", [*earlier, turn], render.transcript([*earlier, turn])
         try:
             for event in self._assistant.stream(question, history=_history(earlier)):
-                if isinstance(event, Token):
-                    turn = render.Turn(question, provisional=turn.provisional + event.text)
+                if isinstance(event, Sentence):  # what a model writes is not shown before it is checked
+                    turn = render.Turn(question, provisional=f"{turn.provisional} {event.text}".strip())
                 elif isinstance(event, Verified):
                     turn = render.Turn(question, answer=event.answer)
-                if not isinstance(event, Retrieved):
+                if not isinstance(event, Retrieved | Token):
                     yield "", [*earlier, turn], render.transcript([*earlier, turn])
         except AiraceError as error:
             turn = render.Turn(question, error=str(error))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rag.balance import about_sources
 from rag.citing import marked
+from rag.composing import NOT_SUPPORTED, about_writing
 from rag.sentences import iter_blocks
 from rag.types import Answer, AnswerSentence, Citation, Conflict, Document, Passage
 
@@ -101,9 +102,10 @@ def _abstention(number: int, answer: Answer) -> str:
 
 
 def _standing(answer: Answer) -> str:
-    """How new the sources are, and whether they are all of one side."""
+    """How the answer came about, how new the sources are, and whether they are all of one side."""
     text = about_sources(answer)
-    return f'<div class="meta">{safe(text)}</div>' if text else ""
+    lines = [*about_writing(answer), *([text] if text else [])]
+    return "".join(f'<div class="meta">{safe(line)}</div>' for line in lines)
 
 
 def _conflict(turn: int, conflict: Conflict, citations: dict[int, Citation]) -> str:
@@ -121,7 +123,8 @@ def _understood(answer: Answer) -> str:
 def _sentence(turn: int, sentence: AnswerSentence, citations: dict[int, Citation]) -> str:
     markers = "".join(_marker(turn, citations[n]) for n in sentence.citations)
     said_by = f' <span class="said-by">({safe(sentence.said_by)})</span>' if sentence.said_by else ""
-    return f'<span class="sentence">{safe(sentence.text)}{markers}{said_by}</span>'
+    doubt = "" if sentence.supported else f' <strong class="unsupported">{safe(NOT_SUPPORTED)}</strong>'
+    return f'<span class="sentence">{safe(sentence.text)}{markers}{said_by}{doubt}</span>'
 
 
 def _marker(turn: int, citation: Citation) -> str:

@@ -1,7 +1,8 @@
-"""What writes answers: the built-in quote engine."""
+"""What writes answers: the built-in quote engine, or a language model that is held to the sources."""
 
 from __future__ import annotations
 
+from rag.engines.auto import pick_engine
 from rag.engines.quote import QuoteEngine
 from rag.errors import ConfigurationError
 from rag.protocols import AnswerEngine
@@ -11,11 +12,23 @@ __all__ = ["QuoteEngine", "open_engine"]
 
 
 def open_engine(settings: Settings) -> AnswerEngine:
-    """The engine that the settings name.
+    """The engine that the settings name: `quote`, `auto`, `local:FILE`, or `provider:model` as LangChain names them.
 
     Raises:
-        ConfigurationError: There is no such engine.
+        ConfigurationError: There is no such engine, or it lacks a package, a key or its model file.
     """
-    if settings.engine != "quote":
-        raise ConfigurationError(f"there is no answer engine {settings.engine!r}", "use --engine quote")
-    return QuoteEngine(max_sentences=settings.max_sentences)
+    name = pick_engine(settings) if settings.engine == "auto" else settings.engine
+    quote = QuoteEngine(max_sentences=settings.max_sentences)
+    if name == "quote":
+        return quote
+    kind, colon, rest = name.partition(":")
+    if not (kind and colon and rest):
+        hint = "use quote, auto, local:FILE, or provider:model, such as openai:gpt-5-mini"
+        raise ConfigurationError(f"there is no answer engine {name!r}", hint)
+    # Imported here: LangChain takes a while to load, and quoting needs none of it.
+    from rag.engines.chat_model import open_chat_model
+    from rag.engines.llm import LlmEngine
+    from rag.engines.local import open_local_model
+
+    model = open_local_model(rest, settings) if kind == "local" else open_chat_model(name, settings)
+    return LlmEngine(model, fallback=quote, mark_unsupported=settings.unsupported == "mark")

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from rag.attribution import speaker_context
 from rag.lexical import terms
+from rag.protocols import Claim
 from rag.shares import answer_shares
-from rag.types import Evidence
+from rag.types import Evidence, Turn, Usage
 
 __all__ = ["QuoteEngine"]
 
@@ -35,10 +36,18 @@ class QuoteEngine:
     def __init__(self, *, max_sentences: int) -> None:
         self._max_sentences = max_sentences
 
-    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[tuple[str, tuple[Evidence, ...]]]:  # noqa: ARG002 - engines that reason need the question
+    def describe(self) -> str:
+        """It needs no trying."""
+        return f"{self.name}, at most {self._max_sentences} sentences"
+
+    def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Claim]:  # noqa: ARG002 - engines that reason need the question
         """The chosen sentences as they read best, each with itself as evidence."""
         for item in _in_reading_order(self._choose(evidence)):
-            yield " ".join(item.text.split()), (item,)
+            yield Claim(text=" ".join(item.text.split()), evidence=(item,))
+
+    def rewrite(self, question: str, history: Sequence[Turn]) -> tuple[str | None, Usage | None]:  # noqa: ARG002
+        """Follow-ups are left to the rules."""
+        return None, None
 
     def _choose(self, evidence: Sequence[Evidence]) -> list[list[Evidence]]:
         """Groups of sentences, best first: one, or a pair in which the second leans on the first."""

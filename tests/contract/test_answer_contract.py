@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from rag import Answer, Assistant, Document, Settings
 from rag.citing import without_markers
 from rag.protocols import Embedder
+from tests.misbehaving_server import recites, says, serving
 
 MARKER = re.compile(r"\[(\d+)\]")
 FIELDS = {
@@ -31,6 +33,9 @@ FIELDS = {
     "conflicts": tuple | list,
     "as_of": str | None,
     "balance": dict | None,
+    "withheld": tuple | list,
+    "note": str | None,
+    "usage": dict | None,
     "timings_ms": dict,
     "index_version": str,
 }
@@ -163,6 +168,54 @@ def test_invariants_hold_over_random_documents_and_questions(
         shutil.rmtree(folder)
 
 
+SCRIPTS = st.lists(
+    st.one_of(
+        SENTENCES,
+        st.just("Nvidia lost $589 billion on 27 January 2025 [1]."),
+        st.just("It was a record [2]. Nvidia lost $589 billion on 27 January 2025."),
+        st.sampled_from(
+            ["[1]", "[0]", "[n]", "【1】", "[1, 2]", "## Answer", "- ", "MISSING: x", "Sources:", "<think>"]
+        ),
+        st.text(max_size=60),
+    ),
+    max_size=12,
+).map("\n".join)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(script=SCRIPTS)
+@pytest.mark.slow
+def test_invariants_hold_whatever_a_language_model_writes(llm_assistant: Any, script: str) -> None:
+    assistant, scripts = llm_assistant
+    scripts.append(script)
+    documents = {document.doc_id: document for document in assistant.documents()}
+    check_invariants(assistant.ask("How much did Nvidia lose?"), documents)
+
+
+@pytest.fixture
+def llm_assistant(make_assistant: Any) -> Iterator[tuple[Assistant, list[str]]]:
+    """An assistant whose model writes the last of the scripts."""
+    scripts: list[str] = []
+    text = "Nvidia lost $589 billion on 27 January 2025. It was a record.\n"
+    with serving(lambda reply: says(scripts[-1])(reply)) as server:
+        options = {"engine": "openai:scripted", "base_url": server.url, "abstain_below": 0.0}
+        assistant = make_assistant({"a.txt": text, "b.txt": "DeepSeek released R1.\n"}, **options)
+        assistant.sync()
+        yield assistant, scripts
+
+
+@pytest.fixture(params=["quote", "openai:scripted"])
+def engine_assistant(request: pytest.FixtureRequest, default_assistant: Assistant) -> Iterator[Assistant]:
+    """The default corpus with the quote engine, and with a model that says right and wrong things."""
+    with serving(recites) as server:
+        changed = {"engine": request.param, "base_url": server.url, "context_tokens": 8192}
+        assistant = Assistant.open(default_assistant.settings.model_copy(update=changed))
+        assistant.__dict__["embedder"] = default_assistant.embedder
+        yield assistant
+        assistant.close()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question",
     [
@@ -173,9 +226,12 @@ def test_invariants_hold_over_random_documents_and_questions(
         "How many satellites did DeepSeek launch in 2031?",
     ],
 )
-def test_invariants_hold_on_the_default_corpus(default_assistant: Assistant, question: str) -> None:
-    documents = {document.doc_id: document for document in default_assistant.documents()}
-    check_invariants(default_assistant.ask(question), documents)
+def test_invariants_hold_on_the_default_corpus(engine_assistant: Assistant, question: str) -> None:
+    documents = {document.doc_id: document for document in engine_assistant.documents()}
+    answer = engine_assistant.ask(question)
+    check_invariants(answer, documents)
+    assert answer.abstained or answer.engine == engine_assistant.settings.engine
+    assert "Atlantis" not in answer.answer
 
 
 def test_a_citation_names_the_origin_of_the_quoted_sentence(default_assistant: Assistant) -> None:

@@ -65,7 +65,7 @@ def test_a_judge_that_cannot_be_reached_is_an_error_and_no_zero(
         judge_results([result("a")], open_judge(MODEL), tmp_path, name=MODEL)
 
 
-@pytest.mark.parametrize("name", ["nobody:nothing", "smollm", "anthropic:claude"])
+@pytest.mark.parametrize("name", ["nobody:nothing", "smollm", "cohere:command"])
 def test_a_judge_that_cannot_be_opened_says_what_to_do(name: str) -> None:
     with pytest.raises(ConfigurationError, match="judge"):
         open_judge(name)

@@ -28,7 +28,7 @@ def evidence(doc_id: str, scored: list[tuple[str, float]]) -> list[Evidence]:
 
 def write(question: str, items: list[Evidence]) -> list[str]:
     ranked = sorted(items, key=lambda item: -item.score)
-    return [text for text, _ in QuoteEngine(max_sentences=5).write(question, ranked)]
+    return [claim.text for claim in QuoteEngine(max_sentences=5).write(question, ranked)]
 
 
 def test_the_best_sentence_answers_and_weak_ones_stay_out() -> None:

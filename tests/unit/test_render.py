@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Answer, Document
-from rag.types import AnswerSentence, Citation, Origin, OriginSpan
+from rag.types import AnswerSentence, Citation, Origin, OriginSpan, WithheldSentence
 from ui import render
 
 HOSTILE = (
@@ -93,3 +94,19 @@ def test_every_sentence_has_a_marker_that_can_be_clicked() -> None:
     html = render.transcript([render.Turn("q", answer=answer("Nvidia lost much."))])
     assert '<button class="cite" data-turn="0" data-n="1"' in html
     assert '<button class="card" data-turn="0" data-n="1"' in html
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_was_withheld_and_what_is_unsupported_is_said(text: str) -> None:
+    made = replace(
+        answer("q"),
+        sentences=(AnswerSentence(text=text, citations=(), supported=False, support=0.0),),
+        citations=(),
+        withheld=(WithheldSentence(text=text, reason=text), WithheldSentence(text="b", reason="r")),
+        note=text,
+    )
+    html = render.transcript([render.Turn(question="q", answer=made)])
+    assert "(not supported by the sources)" in html
+    assert "2 sentences were withheld: not supported by the sources" in html
+    assert render.safe(text) in html
+    assert_inert(html)
