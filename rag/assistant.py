@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
-from rag.answerability import judge
+from rag.answerability import judge, names_unknown_version
 from rag.composing import compose, compose_abstention
 from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
@@ -267,7 +267,8 @@ class Assistant:
         yield Retrieved(standalone_question=query.text, passages=passages)
 
         evidence = rank_evidence(search, candidates)
-        judgement = judge(search, candidates, evidence)
+        names_unknown = names_unknown_version(query.question, index.catalog.mentions)
+        judgement = judge(search, candidates, evidence, names_unknown=names_unknown)
         judged = perf_counter()
         draft = Answer(
             question=question,

@@ -156,6 +156,12 @@ class Catalog:
         found = self._all(f"SELECT {_COLUMNS} FROM chunks WHERE row IN ({marks})", tuple(rows))
         return {row[0]: _entry(row) for row in found}
 
+    def mentions(self, phrases: Sequence[str]) -> bool:
+        """Whether any of the phrases stands in a passage or its heading, upper and lower case alike."""
+        column = "instr(lower(prefix || text), lower(?)) > 0"
+        query = f"SELECT 1 FROM chunks WHERE {' OR '.join([column] * len(phrases))} LIMIT 1"
+        return bool(phrases) and self._all(query, tuple(phrases)) != []
+
     def doc_ids_at(self, rows: Sequence[int]) -> dict[int, str]:
         """The document of each of the rows that exist."""
         found = self._all(

@@ -14,6 +14,7 @@ __all__ = [
     "asks_why",
     "expected_answer",
     "gives_reason",
+    "named_versions",
     "number_spans",
     "offers",
 ]
@@ -80,6 +81,11 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(19|20)\d\d")
+_VERSION = re.compile(
+    r"\b(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|In|Since|By|Until|"
+    r"After|Before|Of|Over|About|Only|Nearly|Q)\b)(?P<name>[A-Z][A-Za-z]+)[- ](?P<number>\d{1,3}(?:\.\d+)?)"
+    r"(?![\w,%]|\.\d| (?:per|[a-z]+s\b|percent|[mbt]r?illion|GW|TWh))"
+)
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][a-z]+")
 
 
@@ -102,6 +108,11 @@ def asks_for_several(question: str) -> bool:
 def asks_why(question: str) -> bool:
     """Whether the question asks for a reason."""
     return bool(_WHY.search(question))
+
+
+def named_versions(question: str) -> list[tuple[str, str]]:
+    """The numbered products that a question names, as (name, number): Llama 5, GPT-5.5, CloudMatrix 384; no dates."""
+    return [(match["name"], match["number"]) for match in _VERSION.finditer(question)]
 
 
 def gives_reason(sentence: str) -> bool:

@@ -100,7 +100,7 @@ def test_an_example_question_is_answered_when_clicked(page: Page) -> None:
 
 
 def test_no_answer_looks_different_and_offers_the_nearest_passages(page: Page) -> None:
-    ask(page, "How many megawatt-hours of electricity did it take to train DeepSeek V4?")
+    ask(page, "How many parameters does Llama 5 have?")
     expect(page.locator("#chat .answer.abstained")).to_be_visible()
     page.locator("#chat .card[data-near]").first.click()
     expect(page.locator("#reader .passage").first).to_be_in_viewport()
