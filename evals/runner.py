@@ -108,7 +108,7 @@ def describe_run(assistant: Assistant, cases: Sequence[Case], dataset: str) -> d
         "dataset": dataset,
         "corpus": settings.corpus_dir.name,
         "documents": index.manifest.n_documents,
-        "engine": settings.engine,
+        "engine": assistant.engine.name,
         **decisive,
         "fingerprint": _sha256(json.dumps(decisive, sort_keys=True))[:16],
         "seed": SEED,

@@ -40,14 +40,18 @@ class Dispute:
 def find_disputes(question: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Dispute]:
     """Where a cited sentence and another among the best evidence give different values for what is asked.
 
+    A sentence that gives the same value as a cited one, and was left out of the answer as a repetition, speaks for it.
+
     Args:
         question: The whole question.
         cited: The sentences of the answer.
         evidence: All ranked evidence, best first.
     """
     own, pool = _claims(question, cited, evidence)
+    others = [claim for claim in pool if claim not in own]
+    agreeing = [claim for claim in others if any(same_value(claim.quantity, mine.quantity) for mine in own)]
     disputes: list[Dispute] = []
-    for claim in own:
+    for claim in (*own, *agreeing):
         chosen = _distinct([claim, *(other for other in pool if _contradicts(claim, other))])
         if len(chosen) > 1 and not any(_is_settled(chosen, dispute) for dispute in disputes):
             disputes.append(Dispute(_about(chosen), tuple(chosen)))

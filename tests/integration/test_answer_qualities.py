@@ -144,10 +144,10 @@ def test_a_false_premise_gets_what_the_documents_do_say(make_assistant: Make) ->
 @pytest.mark.slow
 def test_on_the_corpus_differences_are_found_and_not_invented(default_assistant: Assistant) -> None:
     def values(question: str) -> list[list[str]]:
-        return [[value.value for value in c.values] for c in default_assistant.ask(question).conflicts]
+        return [sorted(value.value for value in c.values) for c in default_assistant.ask(question).conflicts]
 
     assert values(QUESTION) == [["$589 billion", "$593.7 billion"]]
-    assert values("What share of the world's gallium does China produce?") == [["99%", "94%"]]
+    assert values("What share of the world's gallium does China produce?") == [["94%", "99%"]]
     for question in (
         "How many robotaxi rides a week does Waymo make?",
         "How much will Amazon spend on AI in 2026?",

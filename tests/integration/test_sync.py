@@ -192,8 +192,8 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     for revision in range(20):
         big_corpus(corpus, revision)
         process = subprocess.Popen([sys.executable, "-c", SYNC], cwd=ROOT)
-        # From the start of the work to a little past its usual end.
-        time.sleep(generator.uniform(0.6, 5.0))
+        # From the start of the work to about its usual end.
+        time.sleep(generator.uniform(0.6, 3.5))
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
         assistant = Assistant.open(Settings())
