@@ -79,9 +79,12 @@ def _letters(text: str) -> str:
 
 
 def _said(passage: Passage) -> str:
-    """A passage with its publisher and date, which a sentence may name ("according to Reuters")."""
-    facts = [fact for fact in (passage.document.publisher, passage.document.date) if fact]
-    return "\n\n".join([passage.chunk.text, *([f"{', '.join(facts)}."] if facts else [])])
+    """A passage with its publisher, whom a sentence may name ("according to Reuters").
+
+    Its date stays out: it would pass for the date of whatever the passage tells.
+    """
+    publisher = passage.document.publisher
+    return f"{passage.chunk.text}\n\n{publisher}." if publisher else passage.chunk.text
 
 
 def _best_quote(text: str, passage: Passage, evidence: Sequence[Evidence]) -> Evidence:
