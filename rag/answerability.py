@@ -75,8 +75,8 @@ def answerability_features(
     """What the confidence rests on, each between 0 and 1 (`sentence_cosine` can be a little below 0).
 
     Of the passages: `match`, the best token-level match of the question, words weighted by rarity. Of the question: its
-    `length`. Of the best sentence: `sentence_cosine`, and `constraints`, how far it
-    alone meets all that the question demands. Of the first three: `years`, how far they are of the years asked about,
+    `length`. Of the best sentence: `sentence_cosine`, and `constraints`, how far it alone meets all that the question
+    demands. Of the first three: `years`, how far they are of the years asked about,
     `reason`, whether any gives one (1 where none is asked for), and `share`, their part in the chance of answering.
     """
     by_chunk = {candidate.passage.chunk.chunk_id: candidate for candidate in candidates}
@@ -85,7 +85,7 @@ def answerability_features(
     met = [constraints.met_by(item, by_chunk[item.passage.chunk.chunk_id]) for item in first]
     wants_reason = asks_why(search.query.question)
     return {
-        "match": max(_match(search, candidate) for candidate in candidates),
+        "match": max(search.tokens.score(candidate.similarities)[1] for candidate in candidates),
         "length": min(len(search.idf), _LONG_QUESTION) / _LONG_QUESTION,
         "sentence_cosine": _sentence_cosine(search, first[0], by_chunk[first[0].passage.chunk.chunk_id]),
         "constraints": met[0].fit,
@@ -96,14 +96,9 @@ def answerability_features(
 
 
 def _is_on_topic(search: Search, candidates: Sequence[Candidate]) -> bool:
-    cosine = max(float(candidate.embedding.vector @ search.embedding.vector) for candidate in candidates)
+    cosine = max(candidate.passage.scores["dense"] for candidate in candidates)
     covered = max(search.coverage(set(terms(candidate.passage.chunk.indexed_text))) for candidate in candidates)
     return cosine >= _OFF_TOPIC_COSINE or covered >= _OFF_TOPIC_COVERAGE
-
-
-def _match(search: Search, candidate: Candidate) -> float:
-    similarities = candidate.similarities
-    return float(similarities.max(axis=1) @ search.tokens.weights) if similarities.size else 0.0
 
 
 def _sentence_cosine(search: Search, item: Evidence, candidate: Candidate) -> float:

@@ -57,8 +57,13 @@ def _support(text: str, passages: Sequence[Passage]) -> tuple[float, str]:
     """Support from 0.5 to 1, or 0 and the reason. What cannot be checked is not supported."""
     if misquoted := _misquoted(text, passages):
         return 0.0, f"the passages do not have the words “{misquoted}”"
+    return _verified(text, [_said(passage) for passage in passages])
+
+
+def _verified(text: str, sources: Sequence[str]) -> tuple[float, str]:
+    """What the verifier says, as `_support` returns it; whatever makes it fail, the sentence is then not supported."""
     try:
-        verdict = verify(text, [_said(passage) for passage in passages])
+        verdict = verify(text, sources)
     except Exception:
         logger.exception("a sentence could not be checked")
         return 0.0, "it could not be checked"
@@ -101,21 +106,13 @@ def _best_quote(text: str, passage: Passage, evidence: Sequence[Evidence]) -> Ev
 
     def best(items: Sequence[Evidence]) -> tuple[float, Evidence]:
         near = sorted(items, key=overlap, reverse=True)[:_LOOKED_AT]
-        return max(((_quote_support(text, item), item) for item in near), key=lambda pair: pair[0])
+        return max(((_verified(text, [item.text])[0], item) for item in near), key=lambda pair: pair[0])
 
     support, single = best(mine)
     if support or len(mine) == 1:
         return single
     support, pair = best([_joined(one, other) for one, other in pairwise(mine)])
     return pair if support else single
-
-
-def _quote_support(text: str, item: Evidence) -> float:
-    try:
-        verdict = verify(text, [item.text])
-    except Exception:
-        return 0.0
-    return verdict.support if verdict.supported else 0.0
 
 
 def _joined(one: Evidence, other: Evidence) -> Evidence:

@@ -32,8 +32,6 @@ EVIDENCE_WEIGHTS = {
 _DEMAND_WEIGHTS = {"slot": 0.1, "years": 0.05}
 _DEPTH = 20  # sentences whose demands are looked at
 
-_LONG_QUESTION = 15  # terms; the longer the question, the lower its mean match with the right sentence
-
 
 def rank_evidence(search: Search, candidates: Sequence[Candidate]) -> list[Evidence]:
     """All sentences of the passages, best evidence first.
@@ -41,11 +39,9 @@ def rank_evidence(search: Search, candidates: Sequence[Candidate]) -> list[Evide
     Features of each, all between 0 and 1: `late` (token matches of the question in the sentence or its heading),
     `late_near` (the same, where the sentences beside it count a little less), `asked` (match of the question word,
     whose embedding holds what is asked for), `coverage` (question terms in the sentence, by rarity), `coverage_near`
-    (in it and the sentences beside it), `type` (has a date, a number, a name where one is asked for) and
-    `late_weighted` (token matches in the sentence alone, by rarity); of its passage `passage` (late interaction),
-    `context` (coverage), `dense` (cosine) and `weakest` (match of the weighty question word that is matched worst);
-    and of the question its `length`. The first 20 have two more, which are costly: `slot` (has the very thing that is
-    asked for) and `years` (is of the years asked about).
+    (in it and the sentences beside it) and `type` (has a date, a number, a name where one is asked for); of its passage
+    `passage` (late interaction) and `dense` (cosine). The first 20 have two more, which are costly: `slot` (has the
+    very thing that is asked for) and `years` (is of the years asked about).
     """
     evidence = _ordered(item for candidate in candidates for item in _sentences(search, candidate))
     constraints = Constraints.of(search)
@@ -74,10 +70,7 @@ def _sentences(search: Search, candidate: Candidate) -> Iterator[Evidence]:
     late = late_features(search, candidate)
     of_passage = {
         "passage": passage.scores["late"],
-        "context": search.coverage(set(terms(chunk.indexed_text))),
         "dense": passage.scores["dense"],
-        "weakest": search.tokens.weakest(candidate.similarities),
-        "length": min(len(search.idf), _LONG_QUESTION) / _LONG_QUESTION,
     }
     for i, ((start, end), text) in enumerate(zip(chunk.sentences, texts, strict=True)):
         features = {

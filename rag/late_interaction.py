@@ -55,13 +55,6 @@ class QueryTokens:
             best = np.maximum(best, CONTEXT_SHARE * context.max(axis=1))
         return float(best.mean()), float(best @ self.weights)
 
-    def weakest(self, similarities: NDArray[np.float32]) -> float:
-        """The best similarity of that weighty query token (above the mean weight) which is matched worst."""
-        heavy = self.weights > self.weights.mean() if len(self.weights) else np.zeros(0, dtype=bool)
-        if not similarities.size or not heavy.any():
-            return 0.0
-        return float(similarities[heavy].max(axis=1).min())
-
 
 def token_similarities(query: QueryTokens, text: TextEmbedding) -> NDArray[np.float32]:
     """(n_query_tokens, n_text_tokens) cosines."""

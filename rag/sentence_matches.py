@@ -21,7 +21,7 @@ _QUESTION_WORD = re.compile(r"\b(who|whom|whose|what|which|when|where|why|how)\b
 
 
 def late_features(search: Search, candidate: Candidate) -> list[dict[str, float]]:
-    """For each sentence of the passage `late`, `late_near`, `asked` and `late_weighted`, see `rag.evidence`."""
+    """For each sentence of the passage `late`, `late_near` and `asked`, see `rag.evidence`."""
     matches = _matches(candidate)
     headed = np.maximum(matches, CONTEXT_SHARE * _heading_matches(candidate))
     nothing = np.zeros_like(matches[:1])
@@ -34,7 +34,6 @@ def late_features(search: Search, candidate: Candidate) -> list[dict[str, float]
             "late": _mean(headed[i]),
             "late_near": _mean(near[i]),
             "asked": _mean(matches[i][asked] if asked.any() else matches[i]),
-            "late_weighted": float(matches[i] @ search.tokens.weights),
         }
         for i in range(len(matches))
     ]
