@@ -19,6 +19,8 @@ from rag.conversation import turns_from
 from rag.errors import AiraceError
 from rag.types import Passage, Retrieved, Sentence, Token, Verified
 from ui import render
+from ui.evals_view import evals_tab
+from ui.feedback import FeedbackStore
 from ui.headers import SecurityHeaders
 
 __all__ = ["build_app", "launch"]
@@ -51,7 +53,7 @@ def launch(
         share=False,
         ssr_mode=False,
         theme=gr.themes.Soft(font=_FONTS, font_mono=["monospace"]),
-        css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
+        css="".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("app.css", "evals.css")),
         footer_links=[],
         app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
     )
@@ -63,7 +65,8 @@ def build_app(assistant: Assistant) -> Any:
     state = _State(assistant)
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as demo:
         turns = gr.State([])
-        with gr.Row():
+        tabs = gr.Tabs()
+        with tabs, gr.Tab("Chat"), gr.Row():
             with gr.Column(scale=6, min_width=320):
                 gr.HTML(
                     f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>",
@@ -95,6 +98,8 @@ def build_app(assistant: Assistant) -> Any:
                     elem_id="reader",
                     js_on_load=(_ASSETS / "reader.js").read_text(encoding="utf-8"),
                 )
+        with tabs, gr.Tab("Evals") as evals:
+            evals_tab(assistant, FeedbackStore(assistant.settings.data_dir / "feedback.jsonl"), evals)
         timer = gr.Timer(1.0)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         answering = [question, turns, chat]
