@@ -39,10 +39,10 @@ class PastRun:
 
     @property
     def label(self) -> str:
-        """`2026-11-25 08:30 · golden · quote · 40 questions`, the time in UTC."""
+        """`2026-11-25 08:30 · golden (40) · quote`: time in UTC, dataset, number of questions, engine."""
         about = self.manifest
         when = about["started"][:16].replace("T", " ")
-        return f"{when} · {about['dataset']} · {about['engine']} · {about['n']} questions"
+        return f"{when} · {about['dataset']} ({about['n']}) · {about['engine']}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def evals_tab(assistant: Assistant, feedback: FeedbackStore, tab: Any) -> None:
         tab: The `gr.Tab` that this is called in. Nothing is read from the disk before it is opened.
     """
     with gr.Tabs(elem_id="evals"):
-        with gr.Tab("Run and compare", id="evals-runs"):
+        with gr.Tab("Runs", id="evals-runs"):
             runs_panel(assistant, tab.select)
         with gr.Tab("Feedback", id="evals-feedback") as feedback_tab:
             feedback_panel(assistant, feedback, feedback_tab.select)

@@ -42,7 +42,6 @@ def feedback_panel(assistant: Assistant, store: FeedbackStore, opened: Any) -> N
         with gr.Column(scale=6, min_width=300):
             listing = gr.HTML(elem_id="feedback-list", js_on_load=_script("feedback.js"))
         with gr.Column(scale=5, min_width=300, elem_id="case-form", elem_classes="evals-form"):
-            said = gr.HTML(message(_CHOOSE), elem_id="case-status")
             with gr.Column(visible=False) as form:
                 question = gr.Textbox(label="Question", lines=2, max_length=2000, elem_id="case-question")
                 declines = gr.Checkbox(label="The documents do not answer it", elem_id="case-declines")
@@ -55,6 +54,7 @@ def feedback_panel(assistant: Assistant, store: FeedbackStore, opened: Any) -> N
                     answer = gr.Textbox(label="Expected answer", lines=2, max_length=4000, elem_id="case-answer")
                     sources = gr.Dropdown([], multiselect=True, label="Expected sources", elem_id="case-sources")
                 save = gr.Button("Save the case", variant="primary", elem_id="case-save")
+            said = gr.HTML(message(_CHOOSE), elem_id="case-status")
 
     fields = [question, declines, kind, facts, answer, sources]
     opened(panel.listing, None, [listing], **_PRIVATE)

@@ -38,7 +38,7 @@ def review_panel(assistant: Assistant, feedback: FeedbackStore, opened: Any) -> 
     with gr.Row(elem_classes="evals-desk"):
         with gr.Column(scale=7, min_width=300):
             shown = gr.HTML(elem_id="review", js_on_load=(_ASSETS / "review.js").read_text(encoding="utf-8"))
-            with gr.Row(elem_classes="buttons"):
+            with gr.Row(elem_classes="buttons verdicts"):
                 right = gr.Button("Right (1)", elem_id="review-right", min_width=110)
                 passage = gr.Button("Wrong passage (2)", elem_id="review-passage", min_width=110)
                 claim = gr.Button("Wrong claim (3)", elem_id="review-claim", min_width=110)

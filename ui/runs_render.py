@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evals.compare import Change, Comparison
-from evals.figures import figures
+from evals.figures import Figure, figures
 from evals.report.formatting import change_text, p_text, value_text
 from evals.report.plots import history_plot
 from evals.report.summary import HEADLINE, mark
@@ -44,10 +44,9 @@ def progress(state: JobState) -> str:
 
 
 def framed(page: str) -> str:
-    """A report in a frame that runs no script and shares nothing with the app."""
+    """A report in a frame of the same origin in which no script runs; `report.js` sees to its height and links."""
     return (
-        '<iframe class="report" title="Report of the run" sandbox="allow-popups allow-popups-to-escape-sandbox" '
-        f'srcdoc="{safe(page)}"></iframe>'
+        f'<iframe class="report" title="Report of the run" sandbox="allow-same-origin" srcdoc="{safe(page)}"></iframe>'
     )
 
 
@@ -56,9 +55,6 @@ def history(runs: Sequence[tuple[PastRun, Run]]) -> str:
     if not runs:
         return '<div class="empty">No run yet. Choose a dataset and run it: the report opens here.</div>'
     rows = [{figure.spec.name: figure for figure in figures(run.results, with_intervals=False)} for _, run in runs]
-    lines = {label: [row[name].value for row in reversed(rows)] for name, label in _HISTORY.items()}
-    dates = [past.manifest["started"][5:16].replace("T", " ") for past, _ in reversed(runs)]
-    plot = history_plot({name: line for name, line in lines.items() if any(v is not None for v in line)}, dates)
     body = "".join(
         f'<tr><th scope="row">{safe(past.manifest["started"][:16].replace("T", " "))}</th>'
         f"<td>{safe(past.manifest['engine'])}</td><td>{safe(str(past.manifest.get('revision') or '–'))}</td>"
@@ -69,11 +65,21 @@ def history(runs: Sequence[tuple[PastRun, Run]]) -> str:
     heads = "".join(
         f'<th scope="col">{head}</th>' for head in ("Run (UTC)", "Engine", "Revision", "Right", "Declined", "Median")
     )
-    count = f"{len(runs)} run{'s' if len(runs) > 1 else ''} of the same questions"
     return (
-        f'<figure class="history"><figcaption>{count}</figcaption>{plot}</figure><div class="scroll" tabindex="0" '
-        f'role="region" aria-label="Runs"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'{_plot(runs, rows)}<div class="scroll" tabindex="0" role="region" aria-label="Runs">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _plot(runs: Sequence[tuple[PastRun, Run]], rows: Sequence[dict[str, Figure]]) -> str:
+    """The lines of the figures over time, where there are two runs or more."""
+    if len(runs) < 2:
+        return message("This is the only run of these questions: with the next one a plot shows how they changed.")
+    lines = {label: [row[name].value for row in reversed(rows)] for name, label in _HISTORY.items()}
+    drawn = {label: line for label, line in lines.items() if any(value is not None for value in line)}
+    dates = [past.manifest["started"][5:16].replace("T", " ") for past, _ in reversed(runs)]
+    caption = f"<figcaption>{len(runs)} runs of the same questions</figcaption>"
+    return f'<figure class="history">{caption}{history_plot(drawn, dates)}</figure>'
 
 
 def comparison_page(before: Run, after: Run, found: Comparison) -> str:

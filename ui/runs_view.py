@@ -19,6 +19,7 @@ from ui.eval_runs import EvalJob, PastRun, choose, datasets, load_run, past_runs
 
 __all__ = ["runs_panel"]
 
+_REPORT = Path(__file__).parent / "assets" / "report.js"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _POLL_S = 0.4
 _MAX_LISTED = 100  # runs to choose from
@@ -60,7 +61,7 @@ def runs_panel(assistant: Assistant, opened: Any) -> None:
                 )
             history = gr.HTML(elem_id="eval-history")
     comparison = gr.HTML(elem_id="eval-comparison")
-    report = gr.HTML(elem_id="eval-report")
+    report = gr.HTML(elem_id="eval-report", js_on_load=_REPORT.read_text(encoding="utf-8"))
 
     chosen: list[Any] = [dataset, split, kinds, text, number, uploaded]
     following = [status, start, stop, shown, baseline]
@@ -180,7 +181,7 @@ class _Runs:
         dataset: str | None,
         split: str,
         kinds: Sequence[str],
-        text: str,
+        text: str | None,
         number: float | None,
         uploaded: dict[str, str],
     ) -> list[Case]:
@@ -189,7 +190,7 @@ class _Runs:
             raise ConfigurationError("no questions are chosen", "choose a dataset, or use your own")
         cases = read_cases(paths[dataset])
         wanted = None if split == _ALL else split
-        return choose(cases, split=wanted, kinds=kinds or (), text=text, number=int(number or 0))
+        return choose(cases, split=wanted, kinds=kinds or (), text=text or "", number=int(number or 0))
 
 
 def _named(runs: Sequence[PastRun], name: str | None) -> PastRun | None:
