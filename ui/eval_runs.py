@@ -104,13 +104,12 @@ class EvalJob:
             write_report(Report(run=run, folder=folder, figures=tuple(figures(run.results))))
             self._finish(folder=folder)
         except _StoppedError:
-            shutil.rmtree(folder, ignore_errors=True)
-            self._finish(was_stopped=True)
+            self._discard(folder, was_stopped=True)
         except AiraceError as error:
-            self._finish(problem=str(error))
+            self._discard(folder, problem=str(error))
         except Exception:
             _LOG.exception("the evals failed")
-            self._finish(problem="the run failed: the log says why")
+            self._discard(folder, problem="the run failed: the log says why")
 
     def _new_folder(self) -> Path:
         """A folder named by the time; a second one of the same second waits its turn in the name."""
@@ -123,6 +122,10 @@ class EvalJob:
         self.state = replace(self.state, done=done)
         if self._stop.is_set():
             raise _StoppedError
+
+    def _discard(self, folder: Path, **outcome: Any) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._finish(**outcome)
 
     def _finish(self, **outcome: Any) -> None:
         self.state = replace(self.state, is_running=False, **outcome)

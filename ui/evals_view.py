@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -24,8 +25,8 @@ def evals_tab(assistant: Assistant, feedback: FeedbackStore, tab: Any) -> None:
         tab: The `gr.Tab` that this is called in. Nothing is read from the disk before it is opened.
     """
     with gr.Tabs(elem_id="evals"):
-        with gr.Tab("Runs", id="evals-runs"):
-            runs_panel(assistant, tab.select)
+        with gr.Tab("Runs", id="evals-runs") as runs_tab:
+            runs_panel(assistant, partial(gr.on, [tab.select, runs_tab.select]))
         with gr.Tab("Feedback", id="evals-feedback") as feedback_tab:
             feedback_panel(assistant, feedback, feedback_tab.select)
         with gr.Tab("Review", id="evals-review") as review_tab:

@@ -34,7 +34,7 @@ def feedback_panel(assistant: Assistant, store: FeedbackStore, opened: Any) -> N
     Args:
         assistant: Whose documents the cases are about.
         store: Where the chat puts feedback.
-        opened: The event of the panel coming into view (`gr.Tab.select`): the list is read then.
+        opened: Connects a handler to the panel coming into view, as `gr.Tab.select` does: the list is read then.
     """
     panel = _Panel(assistant, store)
     edited = gr.State("")  # id of the feedback in the form

@@ -31,7 +31,7 @@ def review_panel(assistant: Assistant, feedback: FeedbackStore, opened: Any) -> 
     Args:
         assistant: Whose runs are reviewed.
         feedback: Where the chat puts answers with feedback.
-        opened: The event of the panel coming into view (`gr.Tab.select`): the queue is read then.
+        opened: Connects a handler to the panel coming into view, as `gr.Tab.select` does: the queue is read then.
     """
     panel = _Panel(assistant, feedback)
     current, skipped = gr.State(""), gr.State([])

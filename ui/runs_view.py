@@ -33,7 +33,7 @@ def runs_panel(assistant: Assistant, opened: Any) -> None:
 
     Args:
         assistant: Whose answers are evaluated.
-        opened: The event of the panel coming into view (`gr.Tab.select`): lists are read then.
+        opened: Connects a handler to the panel coming into view, as `gr.Tab.select` does: lists are read then.
     """
     runs = _Runs(assistant)
     uploaded = gr.State({})  # name → path
@@ -67,6 +67,7 @@ def runs_panel(assistant: Assistant, opened: Any) -> None:
     following = [status, start, stop, shown, baseline]
     upload.upload(runs.upload, [upload, uploaded], [uploaded, dataset, count], **_PRIVATE)
     gr.on([part.change for part in chosen[:5]], runs.count, chosen, [count], **_PRIVATE)
+    opened(runs.offer, [dataset, uploaded], [dataset], **_PRIVATE)
     opened(runs.count, chosen, [count], **_PRIVATE)
     opened(runs.follow, [shown, baseline], following, **_PRIVATE)
     start.click(runs.run, [*chosen, shown, baseline], following, **_PRIVATE)
@@ -91,6 +92,11 @@ class _Runs:
     def first(self) -> str | None:
         """The dataset that is chosen at first."""
         return next(iter(self.datasets()), None)
+
+    def offer(self, dataset: str | None, uploaded: dict[str, str]) -> Any:
+        """The datasets that there are by now; the first case from the chat makes a new one."""
+        names = [*self.datasets(), *uploaded]
+        return gr.Dropdown(names, value=dataset if dataset in names else self.first())
 
     def upload(self, path: str, uploaded: dict[str, str]) -> tuple[dict[str, str], Any, str]:
         """Take a file of questions, if it is one."""

@@ -72,7 +72,7 @@ def upload(page: Page, questions: Path) -> None:
 
 def run(page: Page, number: int) -> None:
     page.click("#eval-run")
-    expect(page.locator("#eval-status")).to_contain_text(f"Finished {number} question")
+    expect(page.locator("#eval-status")).to_contain_text(f"Finished {number} question", timeout=60_000)
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
@@ -166,6 +166,9 @@ def test_feedback_becomes_a_case_after_editing(page: Page, assistant: Assistant)
     (case,) = read_cases(path)
     assert (case.question, case.doc_ids) == (MOON, ("moon",))
     assert check_dataset(path, assistant.settings.corpus_dir) == []
+    page.get_by_role("tab", name="Runs").click()
+    choose(page, "Questions", "from_chat")
+    expect(page.locator("#eval-count")).to_contain_text("1 question")
 
 
 def test_passages_are_reviewed_with_the_keyboard(page: Page, assistant: Assistant) -> None:
