@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from rag.assistant import Assistant
 from ui.chat import build_chat
 from ui.headers import SecurityHeaders
+from ui.theme import app_theme
 from ui.warming import Warming
 
 __all__ = ["build_app", "launch"]
@@ -22,7 +23,7 @@ __all__ = ["build_app", "launch"]
 
 _ASSETS = Path(__file__).parent / "assets"
 _TITLE = "airace"
-_FONTS = ["system-ui", "sans-serif"]
+_HEADER = f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>"
 
 
 def launch(
@@ -45,7 +46,7 @@ def launch(
         show_error=True,
         share=False,
         ssr_mode=False,
-        theme=gr.themes.Soft(font=_FONTS, font_mono=["monospace"]),
+        theme=app_theme(),
         css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
         footer_links=[],
         app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
@@ -58,7 +59,7 @@ def build_app(assistant: Assistant) -> Any:
     warming = Warming(assistant)
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as demo:
         scope = gr.State({})  # a `where` mapping: the documents that questions are asked of
-        gr.HTML(f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>", elem_id="top")
+        gr.HTML(_HEADER, elem_id="top")
         with gr.Tabs(elem_id="tabs"):  # noqa: SIM117 - more tabs follow
             with gr.Tab("Chat", id="chat-tab"):
                 build_chat(assistant, scope, warming)

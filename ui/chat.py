@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from rag.assistant import Assistant, Where
-from rag.conversation import turns_from
-from rag.errors import AiraceError
-from rag.types import Passage, Retrieved, Sentence, Token, Verified
-from ui import render
+from rag.assistant import Assistant
+from ui.chat_events import ChatEvents
+from ui.reader import empty_reader
 from ui.scope import scope_bar
 from ui.warming import Warming
 
 __all__ = ["build_chat"]
 
 _ASSETS = Path(__file__).parent / "assets"
-_MAX_TURNS = 50  # of a conversation that are kept in the session
+_CHAT_SCRIPTS = ("transcript.js", "hover.js", "toolbar.js", "keyboard.js")
+_MAX_QUESTION = 2000  # characters
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -31,17 +29,23 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming) -> None:
         scope: The `gr.State` with the filters (a `where` mapping) that questions are asked under.
         warming: Whether the assistant is ready.
     """
-    state = _Handlers(assistant, warming)
+    events = ChatEvents(assistant, warming)
     turns = gr.State([])
-    with gr.Row():
-        with gr.Column(scale=6, min_width=320):
-            chat = gr.HTML(value=state.welcome(), elem_id="chat", js_on_load=_script("transcript.js"))
-            scope_line = gr.HTML(elem_id="scope", js_on_load=_script("scope.js"))
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="talk", min_width=320):
+            with gr.Row(elem_id="talk-bar"):
+                kept = _html("", "conversations", "conversations.js", html_template=_CONVERSATIONS)
+                clear = gr.Button("New chat", size="sm", elem_id="clear", min_width=90, scale=0)
+            with gr.Column(elem_id="pane"):
+                chat = _html(events.welcome(), "chat", *_CHAT_SCRIPTS)
+                suggestions = _html("", "suggestions", "suggestions.js")
+            scope_line = _html("", "scope", "scope.js")
             with gr.Row(elem_id="ask"):
                 question = gr.Textbox(
+                    label="Question",
                     show_label=False,
-                    placeholder="Ask a question …",
-                    max_length=2000,
+                    placeholder="Ask a question …   ( / )",
+                    max_length=_MAX_QUESTION,
                     lines=1,
                     max_lines=4,
                     scale=8,
@@ -50,118 +54,39 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming) -> None:
                     elem_id="question",
                 )
                 send = gr.Button("Ask", variant="primary", size="md", scale=1, min_width=80, elem_id="send")
-                clear = gr.Button("New chat", size="md", scale=1, min_width=110, elem_id="clear")
-            status = gr.HTML(value=state.status(), elem_id="status")
-        with gr.Column(scale=5, min_width=320):
-            reader = gr.HTML(value=render.empty_reader(), elem_id="reader", js_on_load=_script("reader.js"))
+                stop = gr.Button("Stop", variant="stop", size="md", scale=1, min_width=80, elem_id="stop")
+            status = gr.HTML(value=warming.status(), elem_id="status")
+        with gr.Column(elem_id="reading", min_width=320):
+            page = _html(empty_reader(), "reader", "reader.js")
     timer = gr.Timer(1.0)
-    answering = [question, turns, chat]
-    gr.on([question.submit, send.click], state.respond, [question, turns, scope], answering, **_PRIVATE)
-    chat.submit(state.respond_to_example, [turns, scope], answering, **_PRIVATE)
-    chat.select(state.open, [turns], [reader], **_PRIVATE)
-    clear.click(state.clear, None, [question, turns, chat, reader], **_PRIVATE)
+
+    shown = [question, turns, chat, kept, suggestions]
+    asked = gr.on([question.submit, send.click], events.respond, [question, turns, scope], shown, **_PRIVATE)
+    clicked = gr.on(
+        [chat.submit, suggestions.submit, kept.submit], events.respond_to_event, [turns, scope], shown, **_PRIVATE
+    )
+    suggested = [event.then(events.suggest, [turns, scope], [suggestions], **_PRIVATE) for event in (asked, clicked)]
+    stop.click(events.stop, [turns], [turns, chat, kept], cancels=[asked, clicked], **_PRIVATE)
+    chat.select(events.open, [turns], [page], **_PRIVATE)
+    clear.click(
+        events.clear, None, [question, turns, chat, kept, suggestions, page], cancels=[asked, clicked, *suggested],
+        **_PRIVATE,
+    )  # fmt: skip
+    kept.select(events.restore, None, [turns, chat, kept, suggestions, page], **_PRIVATE)
     scope.change(scope_bar, [scope], [scope_line], **_PRIVATE)
     scope_line.clear(dict, None, [scope], **_PRIVATE)
-    timer.tick(state.poll, None, [status, timer], **_PRIVATE)
+    timer.tick(warming.poll, None, [status, timer], **_PRIVATE)
+    gr.on(None, events.start, None, [kept], **_PRIVATE)  # when the page is opened
 
 
-def _script(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
+def _html(value: str, elem_id: str, *scripts: str, **options: Any) -> Any:
+    """HTML with its scripts, each in a scope of its own."""
+    code = "\n".join("{\n" + (_ASSETS / script).read_text(encoding="utf-8") + "}" for script in scripts)
+    return gr.HTML(value=value, elem_id=elem_id, js_on_load=code, **options)
 
 
-class _Handlers:
-    """What happens on each event."""
-
-    def __init__(self, assistant: Assistant, warming: Warming) -> None:
-        self._assistant = assistant
-        self._warming = warming
-
-    def status(self) -> str:
-        """One line below the input."""
-        if not self._warming.is_done:
-            return '<div class="meta" role="status">Warming up: loading the model and the index …</div>'
-        if self._warming.problem:
-            return f'<div class="error" role="alert">{render.safe(self._warming.problem)}</div>'
-        manifest = self._assistant.index.manifest
-        line = f"{manifest.n_documents} documents · {manifest.n_chunks} passages · {self._assistant.settings.engine}"
-        return f'<div class="meta" role="status">Ready: {render.safe(line)}</div>'
-
-    def poll(self) -> tuple[str, gr.Timer]:
-        """The status, until there is nothing more to wait for."""
-        return self.status(), gr.Timer(active=not self._warming.is_done)
-
-    def welcome(self) -> str:
-        """The chat before the first question."""
-        info = self._assistant.corpus_info
-        return render.welcome(info.subject, info.questions)
-
-    def clear(self) -> tuple[str, list[render.Turn], str, str]:
-        """A new conversation."""
-        return "", [], self.welcome(), render.empty_reader()
-
-    def respond(
-        self, question: str, turns: list[render.Turn], where: Where
-    ) -> Iterator[tuple[str, list[render.Turn], str]]:
-        """Answer a question, showing each step as it comes."""
-        if not question.strip():
-            yield "", turns, render.transcript(turns) if turns else self.welcome()
-            return
-        earlier = turns[-_MAX_TURNS:]
-        turn = render.Turn(question)
-        yield "", [*earlier, turn], render.transcript([*earlier, turn])
-        try:
-            for event in self._assistant.stream(question, history=_history(earlier), where=where):
-                if isinstance(event, Sentence):  # what a model writes is not shown before it is checked
-                    turn = render.Turn(question, provisional=f"{turn.provisional} {event.text}".strip())
-                elif isinstance(event, Verified):
-                    turn = render.Turn(question, answer=event.answer)
-                if not isinstance(event, Retrieved | Token):
-                    yield "", [*earlier, turn], render.transcript([*earlier, turn])
-        except AiraceError as error:
-            turn = render.Turn(question, error=str(error))
-            yield "", [*earlier, turn], render.transcript([*earlier, turn])
-
-    def respond_to_example(
-        self, turns: list[render.Turn], where: Where, event: gr.EventData
-    ) -> Iterator[tuple[str, list[render.Turn], str]]:
-        """Answer the example question that was clicked."""
-        yield from self.respond(str(event.question), turns, where)
-
-    def open(self, turns: list[render.Turn], event: gr.EventData) -> str:
-        """The document behind a marker, a source card or a nearest passage."""
-        found = _clicked(turns, int(event.turn), int(event.n), int(event.near))
-        if found is None:
-            return render.empty_reader()
-        doc_id, quote, passage = found
-        document = self._assistant.document(doc_id)
-        if document is None:
-            return render.empty_reader()
-        return render.reader(document, quote=quote, passage=passage)
-
-
-_Place = tuple[str, tuple[int, int], tuple[int, int]]
-
-
-def _clicked(turns: list[render.Turn], turn: int, n: int, near: int) -> _Place | None:
-    """Document, quoted span and passage span of what was clicked; None if there is no such thing."""
-    answer = turns[turn].answer if 0 <= turn < len(turns) else None
-    if answer is None:
-        return None
-    for citation in answer.citations:
-        if citation.n == n:
-            return citation.doc_id, (citation.quote_start, citation.quote_end), (citation.start, citation.end)
-    passages: dict[int, Passage] = {passage.rank: passage for passage in answer.nearest}
-    if near in passages:
-        chunk = passages[near].chunk
-        return chunk.doc_id, (chunk.start, chunk.start), (chunk.start, chunk.end)
-    return None
-
-
-def _history(turns: list[render.Turn]) -> Any:
-    """The turns as messages."""
-    messages: list[dict[str, str]] = []
-    for turn in turns:
-        messages.append({"role": "user", "content": turn.question})
-        if turn.answer is not None:
-            messages.append({"role": "assistant", "content": turn.answer.answer})
-    return turns_from(messages)
+_CONVERSATIONS = """<details class="menu"><summary class="tool">Conversations</summary>
+<div class="menu-items"><ul class="kept"></ul><p class="none">None yet. They stay in this browser.</p>
+<div class="row"><button class="tool" data-do="export">Export all</button>
+<label class="tool">Import<input type="file" accept="application/json,.json" hidden></label>
+<button class="tool" data-do="save">Save this one as Markdown</button></div></div></details>"""

@@ -109,7 +109,7 @@ def test_no_answer_looks_different_and_offers_the_nearest_passages(page: Page) -
 def test_a_follow_up_is_understood_with_the_question_before(page: Page) -> None:
     ask(page, QUESTION)
     ask(page, "When was that?")
-    expect(page.locator("#chat .understood")).to_have_text(f"Understood as: {QUESTION} When was that?")
+    expect(page.locator("#chat .understood span")).to_have_text(f"Understood as: {QUESTION} When was that?")
 
 
 def test_a_new_chat_starts_afresh(page: Page) -> None:
