@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rag.balance import Publishers, side_of
 from rag.citing import marked
-from rag.types import Answer, AnswerSentence, Citation, Conflict, Passage
+from rag.types import Answer, AnswerSentence, Balance, Citation, Conflict, Passage
 from rag.verification.verdict import Verdict
 from ui.render import joined, place_key, safe, shortened, source_of
 
@@ -127,9 +127,16 @@ def _withheld(answer: Answer) -> str:
 def _standing(answer: Answer) -> str:
     """How new the cited sources are, and which sides they are from."""
     parts = [f'<span class="as-of">As of <strong>{safe(answer.as_of)}</strong></span>'] if answer.as_of else []
-    if answer.balance is not None and answer.balance.note:
-        parts.append(f'<span class="balance">{safe(answer.balance.note)}</span>')
+    if answer.balance is not None and answer.balance.sources > 1:
+        parts.append(f'<span class="balance">{safe(answer.balance.note or _sides(answer.balance))}</span>')
     return f'<div class="standing">{"".join(parts)}</div>' if parts else ""
+
+
+def _sides(balance: Balance) -> str:
+    """How many sources each country has: 2 US, 1 of unknown country."""
+    named = [f"{n} {country}" for country, n in balance.countries.items() if country != "unknown"]
+    unknown = balance.countries.get("unknown", 0)
+    return f"Sources: {', '.join([*named, *([f'{unknown} of unknown country'] if unknown else [])])}."
 
 
 def _meta(answer: Answer) -> str:

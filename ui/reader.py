@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.sentences import iter_blocks
-from rag.types import Citation, Document
+from rag.types import Citation, Document, Origin
 from ui.render import joined, link, place_key, safe
 
 __all__ = ["Place", "empty_reader", "reader"]
@@ -51,11 +51,12 @@ def reader(document: Document, place: Place) -> str:
     body = "".join(_body(document, _marks(document, place)))
     title = safe(document.display_title)
     key = place_key(document.doc_id, place.quote[0])
+    origin = document.origin_at(*place.quote)
+    header = f'{_steps(place)}<h2 tabindex="-1">{title}</h2>{_facts(document, origin)}'
     return (
         f'<article class="reader" data-turn="{place.turn}" data-n="{place.n}" data-key="{key}" aria-label="{title}">'
-        f'<header>{_steps(place)}<h2 tabindex="-1">{title}</h2>{_facts(document)}{_origin(document, place.quote)}'
-        '</header><div class="body" tabindex="0" role="region" aria-label="Text of the document">'
-        f"{body}</div></article>"
+        f"<header>{header}{_origin(document, place.quote[0], origin)}</header>"
+        f'<div class="body" tabindex="0" role="region" aria-label="Text of the document">{body}</div></article>'
     )
 
 
@@ -73,26 +74,24 @@ def _steps(place: Place) -> str:
     return f'<nav class="steps">{buttons[0]}<span>Citation {place.n} of {last}</span>{buttons[1]}{close}</nav>'
 
 
-def _facts(document: Document) -> str:
+def _facts(document: Document, origin: Origin | None) -> str:
+    """What is known about the document; its source unless the highlighted words come from that very one."""
     themes = ", ".join(document.themes)
     lines = [safe(joined(document.publisher, document.publisher_country, document.kind, document.date, themes))]
-    if document.source_title:
-        lines.append(f"Drawn from “{safe(document.source_title)}”")
-    if document.url:
-        lines.append(link(document.url, document.url))
+    if origin is None or origin.url != document.url:
+        source = document.source_title and f"Drawn from “{document.source_title}”"
+        lines.append(link(document.url, source or document.url) if document.url else safe(source or ""))
     return "".join(f'<div class="facts">{line}</div>' for line in lines if line)
 
 
-def _origin(document: Document, quote: tuple[int, int]) -> str:
+def _origin(document: Document, offset: int, origin: Origin | None) -> str:
     """Where the quoted sentence comes from, with its link, and the page that it is on."""
-    if quote[0] == quote[1]:
-        return ""
-    origin = document.origin_at(*quote)
-    page = _page(document, quote[0])
-    parts = [f"On {page}."] if page else []
+    parts = []
     if origin is not None:
         name = joined(origin.publisher, origin.title, origin.date)
-        parts.insert(0, f"The highlighted words come from {link(origin.url, name) if origin.url else safe(name)}.")
+        parts.append(f"The highlighted words come from {link(origin.url, name) if origin.url else safe(name)}.")
+    if page := _page(document, offset):
+        parts.append(f"On {page}.")
     return f'<div class="origin">{" ".join(parts)}</div>' if parts else ""
 
 
@@ -130,7 +129,7 @@ def _body(document: Document, marks: Sequence[_Mark]) -> Iterator[str]:
             yield f'<div class="page" id="page-{page}">page {page}</div>'
             page, page_start = next(pages)
         if block.level:
-            level = min(block.level + 2, 6)
+            level = min(max(block.level, 2) + 1, 6)  # below the title, whether or not the text has its own
             yield f"<h{level}>{safe(block.title)}</h{level}>"
         else:
             yield f"<p>{_marked(text, block.start, block.end, marks)}</p>"

@@ -14,6 +14,7 @@ from ui.turns import Turn
 
 __all__ = ["transcript", "welcome"]
 
+_N_STARTERS = 6
 _MARKER = re.compile(r"\s*\[(\d+)\]")
 _REASONS = ("wrong passage", "wrong claim", "incomplete", "should have abstained", "out of date")
 _THUMB = (
@@ -26,7 +27,8 @@ _THUMB = (
 def welcome(subject: str, questions: Sequence[str]) -> str:
     """What stands in the chat before the first question."""
     buttons = "".join(
-        f'<button class="example" data-question="{safe(question)}">{safe(question)}</button>' for question in questions
+        f'<button class="example" data-question="{safe(question)}">{safe(question)}</button>'
+        for question in questions[:_N_STARTERS]
     )
     return (
         f'<div class="welcome"><h2>Ask about {safe(subject)}</h2>'
@@ -66,7 +68,7 @@ def _question(number: int, turn: Turn) -> str:
     edit = (
         f'<button class="plain edit" {asked} aria-label="Edit this question" title="Edit this question">edit</button>'
     )
-    return f'<div class="asked"><div class="question">{safe(turn.question)}{scope}</div>{edit}</div>'
+    return f'<div class="asked"><h2 class="question">{safe(turn.question)}</h2>{edit}</div>{scope}'
 
 
 def _again(number: int, turn: Turn) -> str:

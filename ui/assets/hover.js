@@ -3,7 +3,7 @@ const card = document.getElementById('hovercard') || document.createElement('div
 card.id = 'hovercard';
 card.setAttribute('role', 'tooltip');
 card.hidden = true;
-document.querySelector('.gradio-container').append(card);
+document.querySelector('main').append(card);
 let waiting;
 
 const hide = () => { card.hidden = true; };
