@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from rag.assistant import Assistant, Where
 from rag.sentences import iter_blocks
-from rag.types import Answer, Document
+from rag.types import Answer
 from ui.render import safe
 
 __all__ = ["follow_ups", "suggestions_view"]
 
 _N_OFFERED = 3
-_N_TRIED = 10  # candidates, the nearest first: what trying them costs is bounded by this
+_N_FROM_SECTIONS = 2
+_N_TRIED = 6  # candidates of each kind, the nearest first: what trying them costs is bounded by this
 _MAX_HEADING = 80  # characters; what is longer is no name of a subject
 
 
 def follow_ups(assistant: Assistant, answer: Answer, asked: Iterable[str], where: Where) -> list[str]:
-    """Questions near this one that the documents answer, nearest first; at most three.
+    """Questions near this one that the documents answer; at most three.
 
-    Candidates are the corpus's own questions and the headings of the documents that were cited (or, without an answer,
-    of the nearest ones), ranked by the similarity of their embeddings to the question.
+    Two are made from headings of the cited documents (or, without an answer, of the nearest ones), the others are the
+    corpus's own; each kind is ranked by the similarity of its embeddings to the question.
 
     Args:
         assistant: Has the documents.
@@ -29,19 +30,22 @@ def follow_ups(assistant: Assistant, answer: Answer, asked: Iterable[str], where
         asked: Questions asked so far, which are not offered again.
         where: The filters that are in force.
     """
-    doc_ids = dict.fromkeys([citation.doc_id for citation in answer.citations])
-    doc_ids |= dict.fromkeys([passage.chunk.doc_id for passage in answer.nearest] if answer.abstained else [])
-    documents = [document for doc_id in doc_ids if (document := assistant.document(doc_id)) is not None]
-    cited_headings = {(citation.doc_id, citation.heading) for citation in answer.citations}
-    candidates: dict[str, tuple[str, str] | None] = dict.fromkeys(assistant.corpus_info.questions)
-    for doc_id, heading in _headings(documents):
-        if not any(cited == doc_id and (path or "").endswith(heading) for cited, path in cited_headings):
-            candidates[f"What is said about “{heading}”?"] = (doc_id, heading)
-    for question in asked:
-        candidates.pop(question, None)
-    ranked = _nearest_first(assistant, answer.standalone_question, list(candidates))[:_N_TRIED]
-    answerable = (question for question in ranked if _is_answered(assistant, question, candidates[question], where))
-    return list(islice(answerable, _N_OFFERED))
+    before = set(asked)
+    sections = {
+        f"What is said about “{heading}”?": (doc_id, heading) for doc_id, heading in _sections(assistant, answer)
+    }
+    near = _nearest_first(assistant, answer.standalone_question, {text: place[1] for text, place in sections.items()})
+    own = _nearest_first(
+        assistant, answer.standalone_question, {text: text for text in assistant.corpus_info.questions}
+    )
+
+    def answered(questions: Iterable[str]) -> Iterator[str]:
+        new = (question for question in questions if question not in before)
+        tried = islice(new, _N_TRIED)
+        return (question for question in tried if _is_answered(assistant, question, sections.get(question), where))
+
+    offered = list(islice(answered(near), _N_FROM_SECTIONS))
+    return [*offered, *islice(answered(own), _N_OFFERED - len(offered))]
 
 
 def suggestions_view(questions: Sequence[str], *, abstained: bool) -> str:
@@ -55,18 +59,25 @@ def suggestions_view(questions: Sequence[str], *, abstained: bool) -> str:
     return f'<nav class="next" aria-label="{label}"><h3 class="label">{label}</h3>{buttons}</nav>'
 
 
-def _headings(documents: Iterable[Document]) -> Iterator[tuple[str, str]]:
-    for document in documents:
-        for block in iter_blocks(document.text):
-            if block.level >= 2 and " " in block.title and len(block.title) <= _MAX_HEADING:
-                yield document.doc_id, block.title
+def _sections(assistant: Assistant, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Document and heading of the sections near an answer, those left out that it quotes."""
+    near = answer.nearest if answer.abstained and answer.abstain_reason != "off-topic" else ()
+    doc_ids = [citation.doc_id for citation in answer.citations] + [passage.chunk.doc_id for passage in near]
+    quoted = {(citation.doc_id, (citation.heading or "").rpartition(" › ")[2]) for citation in answer.citations}
+    for doc_id in dict.fromkeys(doc_ids):
+        document = assistant.document(doc_id)
+        for block in iter_blocks(document.text) if document else ():
+            is_subject = block.level >= 2 and " " in block.title and len(block.title) <= _MAX_HEADING
+            if is_subject and (doc_id, block.title) not in quoted:
+                yield doc_id, block.title
 
 
-def _nearest_first(assistant: Assistant, question: str, candidates: Sequence[str]) -> list[str]:
+def _nearest_first(assistant: Assistant, asked: str, subjects: Mapping[str, str]) -> list[str]:
+    """The candidates by the similarity of their subjects to what was asked."""
     embed = assistant.embedder.embed_query
-    asked = embed(question).vector
-    similarity = {candidate: float(embed(candidate).vector @ asked) for candidate in candidates}
-    return sorted(candidates, key=lambda candidate: -similarity[candidate])
+    vector = embed(asked).vector
+    similarity = {question: float(embed(subject).vector @ vector) for question, subject in subjects.items()}
+    return sorted(subjects, key=lambda question: -similarity[question])
 
 
 def _is_answered(assistant: Assistant, question: str, section: tuple[str, str] | None, where: Where) -> bool:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from rag import Assistant
+from rag import Assistant, Settings
+from rag.protocols import Embedder
 from tests.browser import launched, opened
+from tests.conftest import ROOT
 
 _BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _ARGUMENTS = [
@@ -22,6 +24,7 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_DOCUMENTS = ("corpus.yaml", "labs-01-*", "labs-02-*", "labs-03-*", "economy-08-*", "chips-05-*", "security-03-*")
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +40,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def url(default_assistant: Assistant) -> Iterator[str]:
-    """The app on the default corpus."""
-    with launched(default_assistant) as url:
+def small_assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
+    """A few documents of the default corpus: enough to ask, and indexed in seconds."""
+    folder = tmp_path_factory.mktemp("small")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for pattern in _DOCUMENTS:
+        for path in (ROOT / "corpus").glob(pattern):
+            shutil.copy(path, corpus)
+    assistant = Assistant.open(Settings(corpus_dir=corpus, data_dir=folder / "data"))
+    assistant.__dict__["embedder"] = embedder
+    assistant.sync()
+    yield assistant
+    assistant.close()
+
+
+@pytest.fixture(scope="session")
+def url(small_assistant: Assistant) -> Iterator[str]:
+    """The app on the small corpus."""
+    with launched(small_assistant) as url:
         yield url
 
 

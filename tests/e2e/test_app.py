@@ -16,9 +16,9 @@ from tests.browser import QUESTION, UNANSWERABLE, ask, launched, opened
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_click_on_a_marker_opens_the_document_at_the_quoted_words(page: Page, default_assistant: Assistant) -> None:
+def test_a_click_on_a_marker_opens_the_document_at_the_quoted_words(page: Page, small_assistant: Assistant) -> None:
     ask(page, QUESTION)
-    expected = default_assistant.ask(QUESTION)
+    expected = small_assistant.ask(QUESTION)
     for citation in expected.citations:
         page.click(f"#chat .cite[data-n='{citation.n}']")
         mark = page.locator("#reader mark.quoted")
@@ -43,10 +43,10 @@ def test_a_source_card_opens_the_same_place_again_after_it_was_closed(page: Page
 
 
 def test_hovering_over_a_marker_shows_the_quoted_words_and_who_published_them(
-    page: Page, default_assistant: Assistant
+    page: Page, small_assistant: Assistant
 ) -> None:
     ask(page, QUESTION)
-    (first, *_) = default_assistant.ask(QUESTION).citations
+    (first, *_) = small_assistant.ask(QUESTION).citations
     page.hover("#chat .cite[data-n='1']")
     card = page.locator("#hovercard")
     expect(card.locator("q")).to_have_text(" ".join(first.quote.split()))

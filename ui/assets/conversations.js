@@ -56,7 +56,7 @@ const rename = (item, kept) => {
   box.onkeydown = (event) => {
     if (event.key === 'Escape') event.stopPropagation();
     if (event.key === 'Enter' && box.value.trim()) write(kept.key, { ...read(kept.key), title: box.value.trim() });
-    if (event.key === 'Enter' || event.key === 'Escape') show();
+    if (event.key === 'Enter' || event.key === 'Escape') { box.remove(); show(); }
   };
   item.replaceChildren(box);
   box.focus();
@@ -70,6 +70,7 @@ const remove = (event, kept) => {
 };
 
 const show = () => {
+  if (list.querySelector('input')) return; // a name is being typed
   const items = all().map((kept) => {
     const item = document.createElement('li');
     const title = button(kept.title, `Open: ${kept.title}`, () => { open(kept.key); element.querySelector('details').open = false; });
