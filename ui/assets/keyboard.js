@@ -35,6 +35,6 @@ document.addEventListener('keydown', onKey, { signal: window.airaceKeys.signal }
 // A menu closes when something else is clicked.
 document.addEventListener('click', (event) => {
   document.querySelectorAll('details.menu[open]').forEach((menu) => {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!event.composedPath().includes(menu)) menu.open = false;
   });
 }, { signal: window.airaceKeys.signal });
