@@ -23,7 +23,8 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
-from rag.protocols import AnswerEngine, Embedder
+from rag.protocols import AnswerEngine, Embedder, Reranker
+from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
@@ -81,6 +82,15 @@ class Assistant:
     def embedder(self) -> Embedder:
         """The embedding model."""
         return open_embedder(self.settings)
+
+    @cached_property
+    def reranker(self) -> Reranker:
+        """What orders the passages found.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_reranker(self.settings)
 
     @cached_property
     def engine(self) -> AnswerEngine:
@@ -339,7 +349,8 @@ class Assistant:
         return Query(question, context)
 
     def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
-        retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
+        n_candidates = max(self.settings.candidates, k or 0)
+        retriever = Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 

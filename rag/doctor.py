@@ -63,6 +63,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     except AiraceError as error:
         yield Check("embedding model", False, str(error))
         return
+    yield _reranker(assistant)
     try:
         index = assistant.index
     except AiraceError as error:
@@ -77,6 +78,13 @@ def _checks(settings: Settings) -> Iterator[Check]:
         size if not findings else "; ".join([*findings[:3], "rebuild: airace ingest --rebuild"]),
     )
     yield _engine(assistant)
+
+
+def _reranker(assistant: Assistant) -> Check:
+    try:
+        return Check("reranker", True, assistant.reranker.name)
+    except AiraceError as error:
+        return Check("reranker", False, str(error))
 
 
 def _engine(assistant: Assistant) -> Check:

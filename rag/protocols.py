@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -20,6 +20,7 @@ __all__ = [
     "Claim",
     "Embedder",
     "QueryEmbedding",
+    "Reranker",
     "Restart",
     "TextEmbedding",
     "Verifier",
@@ -112,6 +113,23 @@ class Account:
 
 
 Written: TypeAlias = Token | Claim | WithheldSentence | Restart | Account
+
+
+class Reranker(Protocol):
+    """Scores the passages that the searches found."""
+
+    @property
+    def name(self) -> str:
+        """As set, for example `built-in`."""
+
+    def score(self, question: str, texts: Sequence[str], stages: Sequence[Mapping[str, float]]) -> list[float]:
+        """How well each passage fits the question, between 0 and 1.
+
+        Args:
+            question: As it was searched.
+            texts: The passages, each with its heading.
+            stages: What the searches gave each, by stage: `dense`, `lexical`, `fused`, `late`, `late_sentence`.
+        """
 
 
 class AnswerEngine(Protocol):
