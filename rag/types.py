@@ -241,7 +241,8 @@ class WithheldSentence:
 class Usage:
     """What a language model used for one answer, and what had to be put right in its citation markers.
 
-    Tokens are the provider's count, or an estimate where it gives none.
+    Tokens are the provider's count, or an estimate where it gives none. The cost, in US dollars at list prices, is None
+    where no price is known.
     """
 
     tokens_in: int = 0
@@ -249,9 +250,21 @@ class Usage:
     markers_repaired: int = 0
     markers_removed: int = 0
     citations_moved: int = 0
+    cost_usd: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.__dataclass_fields__})
+        counts = [name for name in Usage.__dataclass_fields__ if name != "cost_usd"]
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            **{name: getattr(self, name) + getattr(other, name) for name in counts},
+            cost_usd=sum(costs) if costs else None,
+        )
+
+    @property
+    def summary(self) -> str:
+        """`812 tokens in, 120 out`, with the cost where it is known."""
+        tokens = f"{self.tokens_in} tokens in, {self.tokens_out} out"
+        return tokens if self.cost_usd is None else f"{tokens}, ${self.cost_usd:.4f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

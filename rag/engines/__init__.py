@@ -23,7 +23,7 @@ def open_engine(settings: Settings) -> AnswerEngine:
         return quote
     kind, colon, rest = name.partition(":")
     if not (kind and colon and rest):
-        hint = "use quote, auto, local:FILE, or provider:model, such as openai:gpt-5-mini"
+        hint = "use quote, auto, local:FILE, or provider:model, such as openai:gpt-5.4-mini"
         raise ConfigurationError(f"there is no answer engine {name!r}", hint)
     # Imported here: LangChain takes a while to load, and quoting needs none of it.
     from rag.engines.chat_model import open_chat_model

@@ -11,12 +11,12 @@ from rag.settings import Settings
 __all__ = ["pick_engine"]
 
 _HOSTED = (
-    ("ANTHROPIC_API_KEY", "langchain_anthropic", "anthropic:claude-haiku-4-5", "https://api.anthropic.com"),
-    ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5-mini", "https://api.openai.com"),
+    ("ANTHROPIC_API_KEY", "langchain_anthropic", "anthropic:claude-haiku-5-5", "https://api.anthropic.com"),
+    ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5.4-mini", "https://api.openai.com"),
     (
         "GOOGLE_API_KEY",
         "langchain_google_genai",
-        "google_genai:gemini-2.5-flash",
+        "google_genai:gemini-flash-latest",
         "https://generativelanguage.googleapis.com",
     ),
 )

@@ -136,7 +136,7 @@ class _Run:
         """Tokens, time and prompt; with `note`, what the model found missing, if that was asked for."""
         if self._text and not self._usage.tokens_in:  # stopped or broken off before the server counted
             count = self._model.window.count
-            self._usage += Usage(tokens_in=count(self._prompt), tokens_out=count(self._text))
+            self._usage += self._model.usage(count(self._prompt), count(self._text))
         asked = set(terms(question))
         missing = [text for text in self._stream.missing if terms(text) and set(terms(text)) <= asked]
         return Account(
