@@ -17,8 +17,11 @@ _SECONDS_FROM = 10_000.0  # milliseconds from which a time is shown in seconds
 
 
 def value_text(value: float | None, unit: Unit) -> str:
-    """`87.1%`, `0.871` (a score from 0 to 1 that is no share of anything), `43 ms`, `12.3 s`, `$0.00120`, or a plain
-    `312` of characters or tokens."""
+    """The number with its unit.
+
+    `87.1%`, `0.871` (a score from 0 to 1 that is no share of anything), `43 ms`, `12.3 s`, `$0.00120`, or a plain `312`
+    of characters or tokens.
+    """
     if value is None or math.isnan(value):
         return MISSING
     if unit == "rate":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rag.context_window import ContextWindow
 from rag.engines.failures import explain, redacted, seconds_until_retry
 from rag.engines.prices import cost_usd
-from rag.engines.servers import known_context, token_counter
+from rag.engines.servers import known_context, takes_grammars, token_counter
 from rag.errors import ConfigurationError, GenerationError
 from rag.prompts import Messages
 from rag.settings import Settings
@@ -51,23 +51,34 @@ class ChatModel:
     window: ContextWindow
     timeout_s: float
     is_hosted: bool = False  # by its provider, whose prices are known
+    takes_grammars: bool = False
     secrets: tuple[str, ...] = ()
     keeps: Any = None  # what must live as long as the model: the server in this process
 
-    def stream(self, messages: Messages, *, max_tokens: int | None = None) -> Generator[str, None, tuple[Usage, bool]]:
+    def stream(
+        self, messages: Messages, *, max_tokens: int | None = None, grammar: str = ""
+    ) -> Generator[str, None, tuple[Usage, bool]]:
         """Text as it is written; returns what it used, and whether it was cut off at the limit of tokens.
 
         Closing the generator closes the connection, which stops the model.
 
+        Args:
+            messages: The prompt.
+            max_tokens: To be written, where the settings' number is too many.
+            grammar: That the text must follow, for servers that take one.
+
         Raises:
             GenerationError: After the last attempt, or if the connection breaks off, in one clear line.
         """
+        options: dict[str, Any] = {"max_tokens": max_tokens} if max_tokens else {}
+        if grammar and self.takes_grammars:
+            options["extra_body"] = {"grammar": grammar}
         deadline = time.monotonic() + self.timeout_s
         attempt = 1
         while True:
             begun = False
             try:
-                with closing(self._pieces(messages, max_tokens, deadline)) as pieces:
+                with closing(self._pieces(messages, options, deadline)) as pieces:
                     while True:
                         try:
                             piece = next(pieces)
@@ -88,11 +99,10 @@ class ChatModel:
         return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cost_usd=cost)
 
     def _pieces(
-        self, messages: Messages, max_tokens: int | None, deadline: float
+        self, messages: Messages, options: dict[str, Any], deadline: float
     ) -> Generator[str, None, tuple[Usage, bool]]:
         usage, finish, text = Usage(), "", ""
-        options = {"max_tokens": max_tokens} if max_tokens else {}
-        with closing(self.model.stream(messages, **options)) as chunks:  # type: ignore[arg-type,type-var]
+        with closing(self.model.stream(messages, **options)) as chunks:  # type: ignore[type-var]
             for chunk in chunks:
                 if time.monotonic() > deadline:
                     hint = "raise AIRACE_TIMEOUT_S or use a faster model"
@@ -144,7 +154,15 @@ def open_chat_model(name: str, settings: Settings, *, base_url: str | None = Non
     window = ContextWindow(
         tokens=tokens, answer_tokens=min(settings.answer_tokens, tokens // 2), count=token_counter(base_url, shown_key)
     )
-    return ChatModel(name, model, window, settings.timeout_s, not base_url, secrets)
+    return ChatModel(
+        name,
+        model,
+        window,
+        settings.timeout_s,
+        is_hosted=not base_url,
+        takes_grammars=provider == "openai" and takes_grammars(base_url, shown_key),
+        secrets=secrets,
+    )
 
 
 def _init(name: str, options: dict[str, Any], secrets: tuple[str, ...]) -> BaseChatModel:

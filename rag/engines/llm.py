@@ -13,7 +13,7 @@ from rag.context_window import ContextWindow, fit_history, fit_passages
 from rag.engines.chat_model import ChatModel
 from rag.errors import ContextOverflowError, GenerationError
 from rag.lexical import terms
-from rag.prompts import answer_messages, rewrite_messages
+from rag.prompts import answer_grammar, answer_messages, rewrite_messages
 from rag.protocols import Account, AnswerEngine, Claim, Restart, Written
 from rag.sentence_stream import SentenceStream, WrittenSentence, without_thoughts
 from rag.types import Evidence, Passage, Token, Turn, Usage, WithheldSentence
@@ -105,7 +105,8 @@ class _Run:
         self._prompt = "\n\n".join(text for _, text in messages)
         self._stream = SentenceStream(len(self._passages))
         cut_off = False
-        with closing(self._model.stream(messages)) as model_text:
+        grammar = answer_grammar(len(self._passages))
+        with closing(self._model.stream(messages, grammar=grammar)) as model_text:
 
             def pieces() -> Iterator[str]:
                 nonlocal cut_off
