@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,12 +71,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer one question, with citations."""
+    from rag.history_file import read_history
     from rag.saving import ask_and_record, write_record
     from rag.terminal import show_answer
 
     assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    answer, record = ask_and_record(assistant, question, history=_history(history), k=k, where=filters)
+    messages = [asdict(turn) for turn in read_history(history)] if history else []
+    answer, record = ask_and_record(assistant, question, history=messages, k=k, where=filters)
     if save:
         write_record(save, record)
     if as_json:
@@ -88,6 +91,9 @@ def ask(
 def chat(
     engine: Engine = None,
     reranker: Reranker = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Conversation to go on with; it is kept there.")
+    ] = None,
     k: Passages = None,
     where: WhereOption = None,
     since: Since = None,
@@ -96,12 +102,13 @@ def chat(
     data_dir: DataDirectory = None,
 ) -> None:
     """Ask turn after turn; follow-up questions may lean on the one before."""
+    from rag.history_file import read_history, write_history
     from rag.terminal import show_citations
     from rag.types import Retrieved, Sentence, Turn, Verified
 
     assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    turns: list[Turn] = []
+    turns = read_history(history) if history and history.exists() else []
     while question := _prompt():
         shown: list[str] = []
         try:
@@ -120,6 +127,8 @@ def chat(
                         Turn(role="user", content=question),
                         Turn(role="assistant", content=event.answer.answer),
                     ]
+                    if history:
+                        write_history(history, turns)
         except AiraceError as error:
             _complain(error)
 
@@ -327,20 +336,6 @@ def _where(where: list[str] | None, since: str | None, until: str | None) -> dic
         if date:
             filters[key] = [date]
     return filters
-
-
-def _history(path: Path | None) -> list[dict[str, Any]]:
-    if path is None:
-        return []
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the history {path} cannot be read ({error})", "give a JSON list of messages"
-        ) from error
-    if not isinstance(data, list):
-        raise ConfigurationError(f"the history {path} is not a list", "give a JSON list of messages")
-    return data
 
 
 def _prompt() -> str:

@@ -14,7 +14,7 @@ from rag.composing import NOT_SUPPORTED
 from rag.errors import ConfigurationError
 from rag.types import Retrieved, Sentence, Token, Verified
 from tests.contract.test_answer_contract import check_invariants
-from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, serving
+from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, says_as_anthropic, says_as_ollama, serving
 
 Make = Callable[..., Assistant]
 
@@ -229,6 +229,21 @@ def test_a_key_of_the_environment_is_not_sent_to_a_server_of_ones_own(
         assistant(server.url, api_key=None).ask(QUESTION)
         assistant(server.url).ask(QUESTION)
     assert server.keys == ["Bearer none", f"Bearer {KEY}"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "speaks"), [("anthropic:claude-haiku-5-5", says_as_anthropic), ("ollama:llama", says_as_ollama)]
+)
+def test_other_providers_write_answers_too(
+    assistant: Make, numbers: dict[str, int], engine: str, speaks: Callable[[str], Behaviour]
+) -> None:
+    with serving(speaks(RIGHT.format(**numbers) + " Intel lost $900 billion in 2031 [1].")) as server:
+        answer = assistant(server.url.removesuffix("/v1"), engine=engine).ask(QUESTION)
+    assert answer.engine == engine
+    assert answer.answer.startswith("Nvidia lost $589 billion")
+    assert len(answer.withheld) == 1
+    assert answer.usage is not None
+    assert (answer.usage.tokens_in, answer.usage.tokens_out) == (1000, 20)
 
 
 def test_auto_takes_the_server_that_is_set_and_quotes_without_one(assistant: Make) -> None:
