@@ -221,6 +221,21 @@ def test_a_follow_up_is_rewritten_by_the_model_or_by_the_rules(assistant: Make) 
         assert answer.standalone_question == "What did Nvidia lose on 27 January 2025? How large was it?"
 
 
+def test_a_citation_of_an_earlier_turn_never_turns_up_again(assistant: Make, numbers: dict[str, int]) -> None:
+    history = [
+        {"role": "user", "content": "How much market value did Intel lose?"},
+        {"role": "assistant", "content": "Intel lost $1 billion [7]."},
+    ]
+    with serving(says(RIGHT.format(**numbers) + " Intel lost $1 billion [7].")) as server:
+        made = assistant(server.url)
+        answer = made.ask(QUESTION, history=history)
+    check_invariants(answer, {document.doc_id: document for document in made.documents()})
+    assert [citation.n for citation in answer.citations] == [1]
+    assert [withheld.text for withheld in answer.withheld] == ["Intel lost $1 billion."]
+    assert answer.usage is not None
+    assert answer.usage.markers_removed == 1
+
+
 def test_a_key_of_the_environment_is_not_sent_to_a_server_of_ones_own(
     assistant: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
