@@ -23,7 +23,7 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
-from rag.protocols import AnswerEngine, Embedder, Reranker
+from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
@@ -43,6 +43,7 @@ from rag.types import (
     Usage,
     Verified,
 )
+from rag.verification.verifiers import open_verifier
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -93,13 +94,22 @@ class Assistant:
         return open_reranker(self.settings)
 
     @cached_property
+    def verifier(self) -> Verifier:
+        """What checks the sentences of a language model.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_verifier(self.settings, self.embedder)
+
+    @cached_property
     def engine(self) -> AnswerEngine:
         """What writes the answers.
 
         Raises:
             ConfigurationError: There is no such engine, or it lacks a package or a key.
         """
-        return open_engine(self.settings)
+        return open_engine(self.settings, lambda: self.verifier)
 
     @property
     def index(self) -> Index:

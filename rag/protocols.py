@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Evidence, Token, Turn, Usage, WithheldSentence
+from rag.types import Evidence, Token, Turn, Usage, VerdictName, WithheldSentence
 
 if TYPE_CHECKING:
     from rag.verification.verdict import Verdict
@@ -87,11 +87,13 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A sentence of the answer, the evidence behind it, and how well that supports it (0 to 1)."""
+    """A sentence of the answer, the evidence behind it, how well that supports it (0 to 1), in words, and why not."""
 
     text: str
     evidence: tuple[Evidence, ...]
     support: float = 1.0
+    verdict: VerdictName = "supported"
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,14 @@ __all__ = [
     "Token",
     "Turn",
     "Usage",
+    "VerdictName",
     "Verified",
     "WithheldSentence",
 ]
+
+
+VerdictName = Literal["supported", "partly", "not found"]
+"""What sources do for a sentence; `partly`: they have the fact, but less firmly, or not from whom the sentence says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +164,16 @@ class Evidence:
 class AnswerSentence:
     """A sentence of the answer, the citations behind it, and how well they support it (0 to 1).
 
-    `said_by` is the publisher of an opinion or an estimate that names nobody; mostly None.
+    `verdict` says it in words, and `reason` what the sources do not bear out. `said_by` is the publisher of an opinion
+    or an estimate that names nobody; mostly None.
     """
 
     text: str
     citations: tuple[int, ...]
     supported: bool
     support: float
+    verdict: VerdictName = "supported"
+    reason: str = ""
     said_by: str | None = None
 
 
@@ -235,6 +243,7 @@ class WithheldSentence:
 
     text: str
     reason: str
+    verdict: VerdictName = "not found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from rag.composing import NOT_SUPPORTED
 from rag.errors import ConfigurationError
 from rag.types import Retrieved, Sentence, Token, Verified
 from tests.contract.test_answer_contract import check_invariants
+from tests.cross_encoders import save_cross_encoder
 from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, says_as_anthropic, says_as_ollama, serving
 
 Make = Callable[..., Assistant]
@@ -114,10 +116,30 @@ def test_an_error_while_checking_never_counts_as_support(
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("rag.checking.verify", broken)
+    monkeypatch.setattr("rag.verification.verifiers.verify", broken)
     answer = ask(assistant, says(RIGHT.format(**numbers)))
     assert answer.engine == "quote"
     assert [withheld.reason for withheld in answer.withheld] == ["it could not be checked"]
+
+
+def test_what_is_missing_is_told_beside_a_marked_sentence(assistant: Make, numbers: dict[str, int]) -> None:
+    text = RIGHT.format(**numbers) + " Bloomberg called the market effect on Nvidia a shock [1]."
+    with serving(says(text)) as server:
+        right, wrong = assistant(server.url, unsupported="mark").ask(QUESTION).sentences
+    assert (right.verdict, right.reason) == ("supported", "")
+    assert (wrong.supported, wrong.verdict) == (False, "not found")
+    assert "Bloomberg" in wrong.reason
+
+
+def test_a_verifier_by_name_has_the_say(assistant: Make, tmp_path: Path, numbers: dict[str, int]) -> None:
+    folder = tmp_path / "verifier"
+    folder.mkdir()
+    name = save_cross_encoder(folder, ["entailment", "neutral"], ["nvidia", "lost"])
+    made = assistant("http://127.0.0.1:9/v1", verifier=name)
+    assert made.verifier.name == name
+    with serving(says(RIGHT.format(**numbers))) as server:
+        answer = assistant(server.url, verifier=name).ask(QUESTION)
+    assert answer.sentences[0].support == 1.0  # word for word: no model is asked
 
 
 @pytest.mark.parametrize(
