@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
-from rag.answerability import judge, names_unknown_version
+from rag.answerability import Judgement, judge, names_unknown_version
 from rag.composing import compose, compose_abstention
 from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
@@ -25,7 +25,7 @@ from rag.generations import DataDir
 from rag.index import Index
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.reranking import open_reranker
-from rag.retrieval import Candidate, Query, Retriever
+from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
 from rag.temporal import prefer_time
@@ -242,6 +242,12 @@ class Assistant:
         search, candidates = self._retrieve(index, query, k, where)
         return self._composable(index, query, rank_evidence(search, candidates), k, where)
 
+    def confidence(self, question: str, *, where: Where | None = None) -> float:
+        """How likely the documents answer a question (0 to 1), without answering it; see `stream` for the arguments."""
+        index = self.index
+        search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
+        return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+
     def ask(
         self,
         question: str,
@@ -287,8 +293,7 @@ class Assistant:
         yield Retrieved(standalone_question=query.text, passages=passages)
 
         evidence = rank_evidence(search, candidates)
-        names_unknown = names_unknown_version(query.question, index.catalog.mentions)
-        judgement = judge(search, candidates, evidence, names_unknown=names_unknown)
+        judgement = _judged(index, search, candidates, evidence)
         judged = perf_counter()
         draft = Answer(
             question=question,
@@ -358,7 +363,9 @@ class Assistant:
         question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
         return Query(question, context)
 
-    def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
+    def _retrieve(
+        self, index: Index, query: Query, k: int | None, where: Where | None
+    ) -> tuple[Search, list[Candidate]]:
         n_candidates = max(self.settings.candidates, k or 0)
         retriever = Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
         search = retriever.prepare(query)
@@ -373,6 +380,11 @@ class Assistant:
             search, candidates = self._retrieve(index, Query(part, query.text), k, where)
             parts.append(rank_evidence(search, candidates))
         return merge_evidence(prefer_time(query.question, evidence), parts)
+
+
+def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Judgement:
+    names_unknown = names_unknown_version(search.query.question, index.catalog.mentions)
+    return judge(search, candidates, evidence, names_unknown=names_unknown)
 
 
 def _checked(question: str) -> str:
