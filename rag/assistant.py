@@ -23,7 +23,8 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
-from rag.protocols import AnswerEngine, Embedder
+from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
+from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
@@ -42,6 +43,7 @@ from rag.types import (
     Usage,
     Verified,
 )
+from rag.verification.verifiers import open_verifier
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -83,13 +85,31 @@ class Assistant:
         return open_embedder(self.settings)
 
     @cached_property
+    def reranker(self) -> Reranker:
+        """What orders the passages found.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_reranker(self.settings)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks the sentences of a language model.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_verifier(self.settings, self.embedder)
+
+    @cached_property
     def engine(self) -> AnswerEngine:
         """What writes the answers.
 
         Raises:
             ConfigurationError: There is no such engine, or it lacks a package or a key.
         """
-        return open_engine(self.settings)
+        return open_engine(self.settings, lambda: self.verifier)
 
     @property
     def index(self) -> Index:
@@ -346,7 +366,8 @@ class Assistant:
     def _retrieve(
         self, index: Index, query: Query, k: int | None, where: Where | None
     ) -> tuple[Search, list[Candidate]]:
-        retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
+        n_candidates = max(self.settings.candidates, k or 0)
+        retriever = Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 
