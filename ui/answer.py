@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from rag.balance import Publishers, side_of
 from rag.citing import marked
 from rag.types import Answer, AnswerSentence, Balance, Citation, Conflict, Passage
-from rag.verification.verdict import Verdict
 from ui.render import joined, place_key, safe, shortened, source_of
 
 __all__ = ["abstention_view", "answer_view", "understood"]
@@ -15,8 +14,8 @@ __all__ = ["abstention_view", "answer_view", "understood"]
 _QUOTE_PREVIEW = 200  # characters of a quote shown on a source card
 _HOVER_PREVIEW = 400  # characters of a quote shown when hovering over a marker
 _MARKS = {
-    "supported": ("✓", "Supported: the cited passage says this"),
-    "partly": ("◐", "Partly supported: the cited passage says this less firmly, or not from whom it is said to come"),
+    "supported": ("✓", "Supported by the cited passage"),
+    "partly": ("◐", "Partly supported"),
     "not found": ("✗", "Not supported by the sources"),
 }
 _Citations = Mapping[int, Citation]
@@ -75,12 +74,12 @@ def _sentence(turn: int, sentence: AnswerSentence, citations: _Citations) -> str
 
 
 def _mark(sentence: AnswerSentence) -> str:
-    """How well the sources support the sentence."""
-    verdict = "supported" if sentence.supported else Verdict(support=sentence.support).verdict
-    sign, meaning = _MARKS[verdict]
-    words = "" if sentence.supported else f" {meaning.partition(':')[0].lower()}"
-    kind = verdict.replace(" ", "-")
-    return f'<span class="support {kind}" role="img" aria-label="{meaning}" title="{meaning}">{sign}{words}</span>'
+    """How well the sources support the sentence, and what they do not bear out."""
+    sign, meaning = _MARKS[sentence.verdict]
+    title = safe(f"{meaning}: {sentence.reason}" if sentence.reason else meaning)
+    words = "" if sentence.verdict == "supported" else f" {meaning.lower()}"
+    kind = sentence.verdict.replace(" ", "-")
+    return f'<span class="support {kind}" role="img" aria-label="{title}" title="{title}">{sign}{words}</span>'
 
 
 def _marker(turn: int, citation: Citation) -> str:
@@ -117,7 +116,8 @@ def _withheld(answer: Answer) -> str:
         return ""
     n = len(answer.withheld)
     items = "".join(
-        f'<li><span class="text">{safe(item.text)}</span> <span class="why">{safe(item.reason)}</span></li>'
+        f'<li><span class="text">{safe(item.text)}</span> '
+        f'<span class="why">{_MARKS[item.verdict][1]}: {safe(item.reason)}</span></li>'
         for item in answer.withheld
     )
     said = f"{n} sentence{' was' if n == 1 else 's were'} withheld: not supported by the sources"
@@ -140,10 +140,9 @@ def _sides(balance: Balance) -> str:
 
 
 def _meta(answer: Answer) -> str:
-    """Confidence, engine, time and tokens."""
-    usage = answer.usage
-    tokens = f"{usage.tokens_in + usage.tokens_out} tokens" if usage else None
-    details = safe(joined(answer.engine, f"{answer.timings_ms.total:.0f} ms", tokens))
+    """Confidence, engine, time, tokens and money."""
+    used = answer.usage.summary if answer.usage else None
+    details = safe(joined(answer.engine, f"{answer.timings_ms.total:.0f} ms", used))
     percent = f"{answer.confidence:.0%}"
     meaning = "How likely the documents answer the question; not how true the sources are"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,18 @@ _MAX_QUESTION = 2000  # characters
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_chat(assistant: Assistant, scope: Any, warming: Warming) -> None:
+def build_chat(
+    assistant: Assistant, scope: Any, warming: Warming, *, keep_feedback: Callable[..., object] | None = None
+) -> None:
     """Lay out the chat and connect it.
 
     Args:
         assistant: What answers.
         scope: The `gr.State` with the filters (a `where` mapping) that questions are asked under.
         warming: Whether the assistant is ready.
+        keep_feedback: Takes `verdict`, `reason`, `note`, `answer` and `user` of each thumb; without it there are none.
     """
-    events = ChatEvents(assistant, warming)
+    events = ChatEvents(assistant, warming, keep_feedback)
     turns = gr.State([])
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="talk", min_width=320):
@@ -72,6 +76,8 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming) -> None:
         events.clear, None, [question, turns, chat, kept, suggestions, page], cancels=[asked, clicked, *suggested],
         **_PRIVATE,
     )  # fmt: skip
+    if keep_feedback is not None:
+        chat.feedback(events.give_feedback, [turns], None, **_PRIVATE)
     kept.select(events.restore, None, [turns, chat, kept, suggestions, page], **_PRIVATE)
     scope.change(scope_bar, [scope], [scope_line], **_PRIVATE)
     scope_line.clear(dict, None, [scope], **_PRIVATE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -32,9 +32,12 @@ _SECONDS_BETWEEN_SIGNS = 0.3  # of life, while a model writes
 class ChatEvents:
     """Handlers of the chat's events. What comes with an event is the browser's word, and checked."""
 
-    def __init__(self, assistant: Assistant, warming: Warming) -> None:
+    def __init__(
+        self, assistant: Assistant, warming: Warming, keep_feedback: Callable[..., object] | None = None
+    ) -> None:
         self._assistant = assistant
         self._warming = warming
+        self._keep_feedback = keep_feedback
 
     def welcome(self) -> str:
         """The chat before the first question."""
@@ -92,6 +95,25 @@ class ChatEvents:
         if place is None or document is None:
             return empty_reader("This document is no longer in the index.")
         return reader(document, place[1])
+
+    def give_feedback(self, turns: Turns, request: gr.Request, event: gr.EventData) -> None:
+        """Keep what somebody thinks of an answer.
+
+        Raises:
+            gr.Error: It could not be kept.
+        """
+        at = _number(event, "turn", len(turns))
+        answer = turns[at].answer if at < len(turns) else None
+        verdict = _get(event, "verdict")
+        if answer is None or verdict not in ("up", "down") or self._keep_feedback is None:
+            return
+        note, reason = str(_get(event, "note") or ""), str(_get(event, "reason") or "") or None
+        try:
+            self._keep_feedback(
+                verdict=verdict, reason=reason, note=note, answer=answer.to_dict(), user=request.username or ""
+            )
+        except (AiraceError, ValueError) as error:
+            raise gr.Error(str(error)) from error
 
     def _respond(self, turn: Turn, earlier: Turns, request: gr.Request) -> Iterator[Shown]:
         if not turn.question.strip():

@@ -36,7 +36,7 @@ def test_a_withheld_sentence_is_behind_one_click_with_the_reason(browser: Browse
         page.get_by_text("1 sentence was withheld").click()
         expect(page.locator("#chat .withheld .text")).to_contain_text("Intel lost $900 billion")
         expect(page.locator("#chat .withheld .why")).not_to_be_empty()
-        expect(page.locator("#chat .meta").last).to_contain_text("120 tokens")
+        expect(page.locator("#chat .meta").last).to_contain_text("100 tokens in, 20 out")
         page.context.close()
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import gradio as gr
 import pytest
 
 from rag import Assistant
 from rag.errors import ConfigurationError
+from ui.chat_events import ChatEvents
 from ui.suggestions import follow_ups
 from ui.transcript import transcript
 from ui.turns import Turn, history, turns_from_data, turns_to_data
+from ui.warming import Warming
 
 Make = Callable[..., Assistant]
 QUESTION = "How much did Nvidia lose on 27 January 2025?"
@@ -76,6 +80,28 @@ def test_questions_are_offered_that_the_documents_answer(assistant: Assistant) -
 def test_a_question_that_was_asked_is_not_offered_again(assistant: Assistant) -> None:
     asked = [QUESTION, "Who called R1 a Sputnik moment?"]
     assert "Who called R1 a Sputnik moment?" not in follow_ups(assistant, assistant.ask(QUESTION), asked, {})
+
+
+def test_a_question_asked_while_the_models_load_waits_and_is_answered(assistant: Assistant) -> None:
+    events = ChatEvents(assistant, Warming(assistant))  # not started: as if it were still loading
+    *steps, (_, turns, html, kept, _) = events.respond(QUESTION, [], {}, gr.Request())
+    assert "Loading the model and the index; your question is next" in steps[0][2]
+    assert not turns[0].answer.abstained
+    assert "$589 billion" in html.replace("&#36;", "$")
+    assert kept["turns"][0]["question"] == QUESTION
+
+
+def test_feedback_is_kept_with_the_answer_that_it_is_about(assistant: Assistant) -> None:
+    given: list[dict[str, Any]] = []
+    events = ChatEvents(assistant, Warming(assistant), lambda **feedback: given.append(feedback))
+    turns = [Turn(QUESTION, answer=assistant.ask(QUESTION))]
+    told = {"turn": 0, "verdict": "down", "reason": "incomplete", "note": "more"}
+    events.give_feedback(turns, gr.Request(username="ann"), gr.EventData(None, told))
+    events.give_feedback(turns, gr.Request(), gr.EventData(None, told | {"turn": 7}))
+    events.give_feedback(turns, gr.Request(), gr.EventData(None, told | {"verdict": "sideways"}))
+    (feedback,) = given
+    assert feedback.pop("answer")["question"] == QUESTION
+    assert feedback == {"verdict": "down", "reason": "incomplete", "note": "more", "user": "ann"}
 
 
 def test_the_confidence_is_that_of_the_answer(assistant: Assistant) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rag import Answer, Document
 from rag.types import AnswerSentence, Chunk, Citation, Origin, OriginSpan, Passage, WithheldSentence
+from rag.verification.verdict import VerdictName
 from ui.reader import Place, reader
 from ui.render import safe
 from ui.scope import scope_bar, scope_text
@@ -161,11 +162,14 @@ def test_every_sentence_has_a_marker_that_can_be_clicked_and_says_how_well_it_is
     assert 'class="support supported"' in html
 
 
-@pytest.mark.parametrize(("support", "kind"), [(0.4, "partly"), (0.1, "not-found")])
-def test_a_sentence_without_full_support_is_marked(support: float, kind: str) -> None:
-    doubtful = AnswerSentence(text="Nvidia lost all.", citations=(1,), supported=False, support=support)
+@pytest.mark.parametrize("verdict", ["partly", "not found"])
+def test_a_sentence_without_full_support_is_marked_with_the_reason(verdict: VerdictName) -> None:
+    doubtful = AnswerSentence(
+        text="Nvidia lost all.", citations=(1,), supported=False, support=0.4, verdict=verdict, reason="said “<some>”"
+    )
     html = shown(Turn("q", answer=replace(answer("q"), sentences=(doubtful,))))
-    assert f'class="support {kind}"' in html
+    assert f'class="support {verdict.replace(" ", "-")}"' in html
+    assert "said “&lt;some&gt;”" in html
 
 
 @pytest.mark.parametrize("text", HOSTILE)
