@@ -44,4 +44,4 @@ def ask(page: Page, question: str) -> None:
     before = answers.count()
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    expect(answers).to_have_count(before + 1)
+    expect(answers).to_have_count(before + 1, timeout=_PATIENCE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rag.balance import Publishers, side_of
 from rag.citing import marked
 from rag.types import Answer, AnswerSentence, Balance, Citation, Conflict, Passage
-from ui.render import joined, place_key, safe, shortened, source_of
+from ui.render import joined, place_key, safe, shortened, source_of, url_of
 
 __all__ = ["abstention_view", "answer_view", "understood"]
 
@@ -117,7 +117,7 @@ def _withheld(answer: Answer) -> str:
     n = len(answer.withheld)
     items = "".join(
         f'<li><span class="text">{safe(item.text)}</span> '
-        f'<span class="why">{_MARKS[item.verdict][1]}: {safe(item.reason)}</span></li>'
+        f'<span class="why">{"Partly supported: " if item.verdict == "partly" else ""}{safe(item.reason)}</span></li>'
         for item in answer.withheld
     )
     said = f"{n} sentence{' was' if n == 1 else 's were'} withheld: not supported by the sources"
@@ -165,7 +165,8 @@ def _card(turn: int, citation: Citation, publishers: Publishers, *, quote: str) 
     return (
         f'<button class="card" {_target(turn, citation)}><span class="n">{citation.n}</span>'
         f'<span class="from">{safe(_provenance(citation, publishers))}</span>'
-        f'<span class="title">{safe(citation.title)}</span>{quoted}</button>'
+        f'<span class="title">{safe(citation.title)}</span>{quoted}'
+        f'<span class="address">{safe(url_of(citation) or "")}</span></button>'
     )
 
 

@@ -6,7 +6,7 @@ import re
 
 from rag.balance import about_sources
 from rag.types import Answer, Citation
-from ui.render import source_of
+from ui.render import source_of, url_of
 
 __all__ = ["as_bibtex", "as_markdown", "as_text"]
 
@@ -24,7 +24,7 @@ def as_markdown(answer: Answer) -> str:
     lines = [f"## {' '.join(answer.question.split())}", "", answer.answer, ""]
     for citation in answer.citations:
         publisher, date = source_of(citation)
-        url = _url(citation)
+        url = url_of(citation)
         named = ", ".join(part for part in (publisher, f"*{_title(citation)}*", date) if part)
         lines.append(f"{citation.n}. “{' '.join(citation.quote.split())}” — {named}{f'. <{url}>' if url else ''}")
     return "\n".join([*lines, "", *_standing(answer)]).strip() + "\n"
@@ -36,7 +36,7 @@ def as_text(answer: Answer) -> str:
     for citation in answer.citations:
         publisher, date = source_of(citation)
         named = ", ".join(part for part in (publisher, _title(citation), date) if part)
-        lines += [f"[{citation.n}] {named}", *([f"    {url}"] if (url := _url(citation)) else [])]
+        lines += [f"[{citation.n}] {named}", *([f"    {url}"] if (url := url_of(citation)) else [])]
     return "\n".join([*lines, "", *_standing(answer)]).strip() + "\n"
 
 
@@ -45,7 +45,7 @@ def as_bibtex(answer: Answer) -> str:
     entries: dict[tuple[str, str, str], str] = {}
     for citation in answer.citations:
         publisher, _ = source_of(citation)
-        key = (publisher, _title(citation), _url(citation) or "")
+        key = (publisher, _title(citation), url_of(citation) or "")
         entries.setdefault(key, _entry(citation))
     return "\n".join(entries.values())
 
@@ -56,7 +56,7 @@ def _entry(citation: Citation) -> str:
     fields = {"author": f"{{{_escaped(publisher)}}}", "title": f"{{{_escaped(_title(citation))}}}"}
     if found:
         fields |= {"year": found["year"]} | ({"month": str(int(found["month"]))} if found["month"] else {})
-    if url := _url(citation):
+    if url := url_of(citation):
         fields["url"] = url.replace("{", "%7B").replace("}", "%7D")
     year = found["year"] if found else "nd"
     name = re.sub(r"[^a-z0-9]+", "", publisher.casefold()) or "source"
@@ -71,10 +71,6 @@ def _standing(answer: Answer) -> list[str]:
 
 def _title(citation: Citation) -> str:
     return (citation.origin.title if citation.origin else None) or citation.title
-
-
-def _url(citation: Citation) -> str | None:
-    return (citation.origin.url if citation.origin else None) or citation.url
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rag.types import Citation
 
-__all__ = ["joined", "link", "place_key", "safe", "shortened", "source_of"]
+__all__ = ["joined", "link", "place_key", "safe", "shortened", "source_of", "url_of"]
 
 
 def safe(text: str) -> str:
@@ -43,6 +43,11 @@ def source_of(citation: Citation) -> tuple[str, str | None]:
     origin = citation.origin
     publisher, date = (origin.publisher, origin.date) if origin else (citation.publisher, citation.date)
     return publisher or citation.title, date
+
+
+def url_of(citation: Citation) -> str | None:
+    """The address of the publication that the quoted sentence comes from, or else of its document."""
+    return (citation.origin.url if citation.origin else None) or citation.url
 
 
 def place_key(doc_id: str, start: int) -> str:

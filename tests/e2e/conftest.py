@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag import Assistant, Settings
 from rag.protocols import Embedder
@@ -33,6 +33,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("AIRACE_BROWSER_REQUIRED"):
             pytest.fail("no browser is installed, and this run must not do without: install chromium")
         pytest.skip("no browser is installed (Debian: apt-get install chromium)")
+    expect.set_options(timeout=15_000)  # ms; a busy machine is no failure
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_BROWSER, args=_ARGUMENTS)
         yield browser

@@ -71,6 +71,7 @@ def main() -> None:
             page.screenshot(path=FOLDER / f"{name}.png")
             page.context.close()
         browser.close()
+    assistant.close()
 
 
 if __name__ == "__main__":

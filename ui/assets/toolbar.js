@@ -37,7 +37,9 @@ const thumb = ({ thumb: verdict, turn }) => {
   const form = element.querySelector(`.reasons[data-turn="${turn}"]`);
   if (verdict === 'up') return rate(turn, 'up', '', '');
   form.hidden = !form.hidden;
-  if (!form.hidden) form.querySelector('input').focus();
+  if (form.hidden) return;
+  form.querySelector('input').focus();
+  form.scrollIntoView({ block: 'nearest' });
 };
 
 element.addEventListener('click', (event) => {
