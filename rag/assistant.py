@@ -23,6 +23,7 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
+from rag.logs import logs_questions
 from rag.protocols import AnswerEngine, Embedder
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
@@ -235,6 +236,7 @@ class Assistant:
         assert isinstance(last, Verified)
         return last.answer
 
+    @logs_questions
     def stream(
         self,
         question: str,

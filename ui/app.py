@@ -11,15 +11,15 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
-from gradio.events import api as gradio_api
-from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
 from rag.conversation import turns_from
 from rag.errors import AiraceError
 from rag.types import Passage, Retrieved, Sentence, Token, Verified
 from ui import render
-from ui.headers import SecurityHeaders
+from ui.api import add_api
+from ui.server import Server, start
+from ui.users import Users
 
 __all__ = ["build_app", "launch"]
 
@@ -30,32 +30,18 @@ _MAX_TURNS = 50  # of a conversation that are kept in the session
 _FONTS = ["system-ui", "sans-serif"]
 
 
-def launch(
-    assistant: Assistant,
-    *,
-    host: str,
-    port: int,
-    auth: tuple[str, str] | None = None,
-    mcp: bool = False,
-    block: bool = True,
-) -> Any:
-    """Start the server; with `block` this returns when it is stopped."""
-    demo = build_app(assistant)
-    demo.queue(default_concurrency_limit=8).launch(
-        server_name=host,
-        server_port=port or None,
-        auth=auth,
-        mcp_server=mcp,
-        prevent_thread_lock=not block,
-        show_error=True,
-        share=False,
-        ssr_mode=False,
+def launch(assistant: Assistant, *, host: str, port: int, users: Users | None = None, mcp: bool = False) -> Server:
+    """Start the server in the background; see `ui.server.start`."""
+    return start(
+        build_app(assistant).queue(default_concurrency_limit=8),
+        assistant,
+        host=host,
+        port=port,
+        users=users,
+        mcp=mcp,
         theme=gr.themes.Soft(font=_FONTS, font_mono=["monospace"]),
         css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
-        footer_links=[],
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
     )
-    return demo
 
 
 def build_app(assistant: Assistant) -> Any:
@@ -103,8 +89,7 @@ def build_app(assistant: Assistant) -> Any:
         chat.select(state.open, [turns], [reader], **private)
         clear.click(state.clear, None, [question, turns, chat, reader], **private)
         timer.tick(state.poll, None, [status, timer], **private)
-        gradio_api(state.api_ask, api_name="ask")
-        gradio_api(state.api_search, api_name="search")
+        add_api(assistant)
     state.warm_up()
     return demo
 
@@ -187,29 +172,6 @@ class _State:
         if document is None:
             return render.empty_reader()
         return render.reader(document, quote=quote, passage=passage)
-
-    def api_ask(self, question: str) -> dict[str, Any]:
-        """Answer a question about the corpus, with citations.
-
-        Args:
-            question: In natural language.
-
-        Returns:
-            The answer with its sentences, citations, confidence and timings.
-        """
-        return self._assistant.ask(question).to_dict()
-
-    def api_search(self, question: str, k: int = 8) -> list[dict[str, Any]]:
-        """Find the passages of the corpus that fit a question.
-
-        Args:
-            question: In natural language.
-            k: How many passages, from 1 to 100.
-
-        Returns:
-            Passages with their text, document, publisher, date and scores, best first.
-        """
-        return [passage.to_dict() for passage in self._assistant.search(question, k=max(1, min(100, k)))]
 
 
 _Place = tuple[str, tuple[int, int], tuple[int, int]]

@@ -44,9 +44,9 @@ def browser() -> Iterator[Browser]:
 def launched(assistant: Assistant) -> Iterator[str]:
     from ui.app import launch
 
-    demo = launch(assistant, host="127.0.0.1", port=0, block=False)
-    yield demo.local_url
-    demo.close()
+    server = launch(assistant, host="127.0.0.1", port=0)
+    yield server.local_url
+    server.close()
 
 
 @pytest.fixture(scope="module")
