@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from contextlib import nullcontext
 from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.logs import configure_logs
@@ -46,7 +48,7 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = perf_counter(), 500
+        started, status = perf_counter(), 0
         given = Headers(scope=scope).get(_HEADER, "")
         request_id = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope[_ID] = request_id
@@ -61,14 +63,23 @@ class Requests:
         token = _CURRENT.set(request_id)
         route = _route(scope["path"])
         try:
-            if route == "/gradio_api/heartbeat":
-                with OPEN_PAGES.track_inprogress():
-                    await self._app(scope, receive, send_with_id)
-            else:
+            with OPEN_PAGES.track_inprogress() if route == "/gradio_api/heartbeat" else nullcontext():
                 await self._app(scope, receive, send_with_id)
+        except Exception:
+            _LOG.exception("request failed", extra={"route": route})
+            await _end(scope, receive, send_with_id, is_started=status > 0)
         finally:
             _CURRENT.reset(token)
             _record(scope, route, status, perf_counter() - started)
+
+
+async def _end(scope: Scope, receive: Receive, send: Send, *, is_started: bool) -> None:
+    """End a response that an error has interrupted."""
+    if is_started:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    else:
+        detail = f"something went wrong here: the server's log says what, at request {scope[_ID]}"
+        await JSONResponse({"detail": detail}, 500)(scope, receive, send)
 
 
 def _record(scope: Scope, route: str, status: int, seconds: float) -> None:
