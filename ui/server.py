@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -28,6 +29,9 @@ from ui.surface import Surface
 from ui.users import Users
 
 __all__ = ["Server", "start"]
+
+# Gradio's own statistics, over all questions after each of them, cost more than an answer; /metrics has ours.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 _START_S = 60
 _STOP_S = 5

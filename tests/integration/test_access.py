@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
@@ -27,6 +28,7 @@ from tests.integration.serving import (
     small_assistant,
     users_in,
 )
+from ui.server import start
 from ui.users import OneUser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +49,22 @@ def assistant(make_assistant: Callable[..., Assistant]) -> Assistant:
 def url(assistant: Assistant, tmp_path: Path) -> Iterator[str]:
     with serving(assistant, users=users_in(tmp_path), mcp=True) as url:
         yield url
+
+
+@contextmanager
+def serving_notes(assistant: Assistant, folder: Path) -> Iterator[str]:
+    """An app that keeps what somebody writes in the session, as the chat keeps a conversation."""
+
+    def note(text: str, notes: list[str], request: gr.Request) -> tuple[str, list[str]]:
+        notes = [*notes, text]
+        return f"{request.username}: {', '.join(notes)}", notes
+
+    with gr.Blocks() as demo:
+        text, notes, shown = gr.Textbox(), gr.State([]), gr.Textbox()
+        text.submit(note, [text, notes], [shown, notes], api_visibility="private")
+    server = start(demo.queue(), assistant, host="127.0.0.1", port=0, users=users_in(folder))
+    yield server.local_url.rstrip("/")
+    server.close()
 
 
 def log_in(url: str, name: str, password: str | None = None, **headers: str) -> httpx.Response:
@@ -143,35 +161,30 @@ def test_programs_log_in_with_their_client_or_send_the_password(url: str) -> Non
     assert httpx.get(f"{url}/metrics", headers=basic("ben")).status_code == 200
 
 
-def test_one_user_never_meets_the_session_of_another(url: str) -> None:
-    with logged_in(url, "anna") as anna, logged_in(url, "ben") as ben:
-        respond = handler(anna, "respond")
-        body: dict[str, Any] = {"fn_index": respond, "data": [QUESTION, None], "session_hash": "annas"}
+def test_one_user_never_meets_the_session_of_another(assistant: Assistant, tmp_path: Path) -> None:
+    with serving_notes(assistant, tmp_path) as url, logged_in(url, "anna") as anna, logged_in(url, "ben") as ben:
+        body = {"fn_index": handler(anna, "note"), "data": ["a secret", None], "session_hash": "annas"}
         event = anna.post("/gradio_api/queue/join", json=body).json()["event_id"]
         theirs = {"session_hash": "annas"}
         assert ben.get("/gradio_api/queue/data", params=theirs).status_code == 404
         assert ben.get("/gradio_api/heartbeat/annas").status_code == 404
         assert ben.post("/gradio_api/queue/join", json=body).status_code == 404
-        assert ben.post("/gradio_api/run/respond", json=body).status_code == 404
-        cancel = {"fn_index": respond, "event_id": event, **theirs}
-        assert ben.post("/gradio_api/cancel", json=cancel).status_code == 404
-        assert "589 billion" in str(events(anna, "annas"))
+        assert ben.post("/gradio_api/run/note", json=body).status_code == 404
+        assert ben.post("/gradio_api/cancel", json={"fn_index": 0, "event_id": event, **theirs}).status_code == 404
+        assert "a secret" in str(events(anna, "annas"))
 
 
-def test_two_users_talk_at_once_each_with_their_own_history(url: str) -> None:
-    with logged_in(url, "anna") as anna, logged_in(url, "ben") as ben:
-        respond = handler(anna, "respond")
-        for user, session, question in (
-            (anna, "a", QUESTION),
-            (ben, "b", "Which chips need a licence for China?"),
-            (anna, "a", "When was that?"),
-            (ben, "b", "When was that?"),
-        ):
-            body = {"fn_index": respond, "data": [question, None], "session_hash": session}
-            assert user.post("/gradio_api/queue/join", json=body).status_code == 200
-            shown = str(events(user, session))
-            assert ("H20" in shown) == (user is ben)
-            assert ("589 billion" in shown) == (user is anna)
+def test_two_users_work_at_once_each_in_their_own_session(assistant: Assistant, tmp_path: Path) -> None:
+    with serving_notes(assistant, tmp_path) as url, logged_in(url, "anna") as anna, logged_in(url, "ben") as ben:
+        number = handler(anna, "note")
+        for text in ("first", "second"):
+            for user, name in ((anna, "anna"), (ben, "ben")):
+                body = {"fn_index": number, "data": [f"{text} of {name}", None], "session_hash": f"session-{name}"}
+                assert user.post("/gradio_api/queue/join", json=body).status_code == 200
+        for user, name in ((anna, "anna"), (ben, "ben")):
+            noted = str(events(user, f"session-{name}"))
+            assert f"{name}: first of {name}, second of {name}" in noted
+            assert noted.count(" of ben" if name == "anna" else " of anna") == 0
 
 
 def test_users_come_and_go_without_a_restart(assistant: Assistant, tmp_path: Path) -> None:

@@ -182,6 +182,18 @@ def test_a_taken_port_is_said_in_one_line(url: str, assistant: Assistant) -> Non
         launch(assistant, host="127.0.0.1", port=int(url.rpartition(":")[2]))
 
 
+@pytest.fixture
+def logs() -> Iterator[None]:
+    """Whatever a test does to the logs ends with it."""
+    root, ours = logging.getLogger(), [logging.getLogger(name) for name in ("rag", "ui", "evals", "rag.questions")]
+    handlers, levels = root.handlers[:], [(log, log.level) for log in (root, *ours)]
+    yield
+    root.handlers[:] = handlers
+    for log, level in levels:
+        log.setLevel(level)
+
+
+@pytest.mark.usefixtures("logs")
 @pytest.mark.parametrize("form", ["plain", "json"])
 def test_a_key_never_reaches_the_log(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings.model_validate({"log": form, "api_key": 'sk-"quoted', "auth": "anna:a-long-password"})
@@ -195,6 +207,7 @@ def test_a_key_never_reaches_the_log(form: str, capsys: pytest.CaptureFixture[st
     assert "a-long-password" not in logged
 
 
+@pytest.mark.usefixtures("logs")
 def test_a_line_of_the_log_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(Settings(), level=logging.INFO)
     logging.getLogger("ui.test").warning("login failed", extra={"user": "anna\nWARNING forged\x1b[31m"})
@@ -203,6 +216,7 @@ def test_a_line_of_the_log_stays_one_line(capsys: pytest.CaptureFixture[str]) ->
     assert "\x1b" not in logged
 
 
+@pytest.mark.usefixtures("logs")
 def test_the_text_of_a_question_is_logged_for_debugging_alone(
     assistant: Assistant, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
@@ -26,6 +27,7 @@ from tests.integration.serving import (
     small_assistant,
     users_in,
 )
+from ui.server import start
 
 _Work = Callable[[ClientSession], Awaitable[Any]]
 
@@ -167,11 +169,18 @@ def test_internal_handlers_do_not_answer_to_programs_by_number(url: str) -> None
                     assert client.post(f"/gradio_api/{path}", json=body).status_code == 404
 
 
-def test_internal_handlers_answer_to_the_page_itself(url: str) -> None:
-    with httpx.Client(base_url=url, headers=page_of(url)) as client:
-        body = {"fn_index": handler(client, "poll"), "data": [], "session_hash": "s1"}
-        assert client.post("/gradio_api/queue/join", json=body).status_code == 200
-        assert any(event["msg"] == "process_completed" and event["success"] for event in events(client, "s1"))
+def test_internal_handlers_answer_to_the_page_itself(assistant: Assistant) -> None:
+    with gr.Blocks() as demo:
+        button, shown = gr.Button(), gr.Textbox()
+        button.click(lambda: "from within", None, shown, api_name="inner", api_visibility="private")
+    server = start(demo.queue(), assistant, host="127.0.0.1", port=0)
+    url = server.local_url.rstrip("/")
+    with httpx.Client(base_url=url) as client:
+        body = {"fn_index": handler(client, "inner"), "data": [], "session_hash": "s1"}
+        assert client.post("/gradio_api/queue/join", json=body).status_code == 404
+        assert client.post("/gradio_api/queue/join", json=body, headers=page_of(url)).status_code == 200
+        assert "from within" in str(events(client, "s1"))
+    server.close()
 
 
 @pytest.mark.parametrize(
