@@ -30,7 +30,8 @@ from ui.users import Users
 
 __all__ = ["Server", "start"]
 
-# Gradio's own statistics, over all questions after each of them, cost more than an answer; /metrics has ours.
+# Gradio's own statistics, made anew over thousands of calls after each of them, are not used: /metrics has ours.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 _START_S = 60

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag import Assistant
 from tests.e2e.test_app import ask, browser
-from tests.integration.serving import PASSWORDS, QUESTION, serving, small_assistant, users_in
+from tests.integration.serving import PASSWORDS, QUESTION, assistant, serving, users
+from ui.users import Users
 
-__all__ = ["browser"]
+__all__ = ["assistant", "browser", "users"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTRUDERS = {
@@ -35,9 +35,9 @@ INTRUDERS = {
 ADD = "const add = (tag, values) => document.body.appendChild(Object.assign(document.createElement(tag), values));"
 
 
-@pytest.fixture
-def url(make_assistant: Callable[..., Assistant], tmp_path: Path) -> Iterator[str]:
-    with serving(small_assistant(make_assistant), users=users_in(tmp_path)) as url:
+@pytest.fixture(scope="module")
+def url(assistant: Assistant, users: Users) -> Iterator[str]:
+    with serving(assistant, users=users) as url:
         yield url
 
 

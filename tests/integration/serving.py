@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import socket
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from rag import Assistant
+from rag import Assistant, Settings
+from rag.protocols import Embedder
 from ui.server import Server
 from ui.users import UserFile, Users, add_user
 
 PASSWORDS = {"anna": "a-long-password", "ben": "another-password"}
 QUESTION = "How much did Nvidia lose after DeepSeek?"
-DOCUMENTS: dict[str, str | bytes] = {
+DOCUMENTS = {
     "nvidia.md": (
         "---\nid: nvidia\ntitle: Nvidia's fall\npublisher: Example News\nkind: news\ndate: 2025-01-28\n---\n"
         "# Nvidia and DeepSeek\n\nNvidia lost $589 billion of market value on 27 January 2025 after DeepSeek's R1. "
@@ -31,11 +33,29 @@ DOCUMENTS: dict[str, str | bytes] = {
 }
 
 
-def small_assistant(make_assistant: Callable[..., Assistant], **settings: Any) -> Assistant:
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     """An assistant that can answer `QUESTION`."""
-    assistant = make_assistant(DOCUMENTS, **settings)
+    folder = tmp_path_factory.mktemp("serving")
+    write_documents(folder / "corpus")
+    assistant = Assistant.open(Settings(corpus_dir=folder / "corpus", data_dir=folder / "data"))
+    assistant.__dict__["embedder"] = embedder  # loaded once for all tests
     assistant.sync()
-    return assistant
+    yield assistant
+    assistant.close()
+
+
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Users:
+    """Everyone of `PASSWORDS`, from a file."""
+    return users_in(tmp_path_factory.mktemp("users"))
+
+
+def write_documents(folder: Path) -> None:
+    """Make the corpus of `assistant`."""
+    folder.mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def users_in(folder: Path) -> Users:

@@ -21,15 +21,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rag import Assistant, Settings
 from rag.logs import configure_logs
-from tests.integration.serving import DOCUMENTS, QUESTION, basic, free_port, serving, small_assistant, users_in
+from tests.integration.serving import DOCUMENTS, QUESTION, assistant, basic, free_port, serving, users, write_documents
+from ui.users import Users
 
+__all__ = ["assistant", "users"]
 ROOT = Path(__file__).resolve().parents[2]
 DECLINED = "How tall is the Eiffel Tower in Paris?"
-
-
-@pytest.fixture
-def assistant(make_assistant: Callable[..., Assistant]) -> Assistant:
-    return small_assistant(make_assistant)
 
 
 @pytest.fixture
@@ -53,17 +50,18 @@ def until_ready(url: str) -> None:
     raise AssertionError("never became ready")
 
 
-def test_it_is_up_and_ready_while_the_index_can_be_searched(url: str, assistant: Assistant) -> None:
-    assert httpx.get(f"{url}/health").json() == {"status": "up"}
-    until_ready(url)
-    shutil.rmtree(assistant.settings.data_dir)
-    response = httpx.get(f"{url}/ready")
-    assert response.status_code == 503
-    assert response.json()["status"] == "not ready"
-    assert "\n" not in response.json()["reason"]
-    assert httpx.get(f"{url}/health").status_code == 200
-    assistant.sync()
-    until_ready(url)
+def test_it_is_up_and_ready_while_the_index_can_be_searched(make_assistant: Callable[..., Assistant]) -> None:
+    small = make_assistant(DOCUMENTS)
+    small.sync()
+    with serving(small) as url:
+        assert httpx.get(f"{url}/health").json() == {"status": "up"}
+        until_ready(url)
+        shutil.rmtree(small.settings.data_dir)
+        response = httpx.get(f"{url}/ready")
+        assert response.status_code == 503
+        assert response.json()["status"] == "not ready"
+        assert "airace ingest" in response.json()["reason"]
+        assert httpx.get(f"{url}/health").status_code == 200
 
 
 def test_metrics_count_questions_and_how_they_ended(url: str, assistant: Assistant) -> None:
@@ -91,15 +89,15 @@ def test_metrics_count_questions_and_how_they_ended(url: str, assistant: Assista
 
 
 def test_metrics_have_few_labels_whatever_is_asked_for(url: str) -> None:
-    for number in range(50):
+    for number in range(10):
         httpx.get(f"{url}/nothing/{number}")
         httpx.get(f"{url}/gradio_api/call/ask/{number}")
     routes = {key[2] for key in metrics(url) if key[0] == "airace_http_requests_total"}
     assert not any("0" in route for route in routes)
 
 
-def test_metrics_count_who_is_logged_in(assistant: Assistant, tmp_path: Path) -> None:
-    with serving(assistant, users=users_in(tmp_path)) as url:
+def test_metrics_count_who_is_logged_in(assistant: Assistant, users: Users) -> None:
+    with serving(assistant, users=users) as url:
         for name in ("anna", "ben", "ben"):
             text = httpx.get(f"{url}/metrics", headers=basic(name)).text
         assert "airace_sessions 2.0" in text
@@ -115,10 +113,7 @@ def test_every_response_carries_the_id_of_its_request(url: str) -> None:
 
 def served(tmp_path: Path, *options: str, **environment: str) -> tuple[subprocess.Popen[str], str]:
     """`airace serve` in a process of its own, ready to answer."""
-    for name, content in DOCUMENTS.items():
-        path = tmp_path / "corpus" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    write_documents(tmp_path / "corpus")
     port = free_port()
     command = [sys.executable, "-m", "rag", "serve", "--port", str(port), *options]
     folders = ["--corpus", str(tmp_path / "corpus"), "--data-dir", str(tmp_path / "data")]
@@ -144,6 +139,7 @@ def stopped(process: subprocess.Popen[str]) -> str:
     return stderr
 
 
+@pytest.mark.slow
 def test_logs_are_json_lines_with_the_request_they_belong_to(tmp_path: Path) -> None:
     process, url = served(tmp_path, "--auth", "anna:a-long-password", AIRACE_LOG="json", AIRACE_API_KEY="sk-secret-key")
     anna = basic("anna", "a-long-password")
@@ -164,6 +160,7 @@ def test_logs_are_json_lines_with_the_request_they_belong_to(tmp_path: Path) -> 
     assert "sk-secret-key" not in stderr
 
 
+@pytest.mark.slow
 def test_plain_logs_are_quiet_and_a_stop_is_orderly(tmp_path: Path) -> None:
     process, url = served(tmp_path)
     with httpx.stream("GET", f"{url}/gradio_api/heartbeat/a-page-is-open"):

@@ -18,26 +18,24 @@ from mcp.client.streamable_http import streamable_http_client
 from rag import Assistant
 from tests.integration.serving import (
     QUESTION,
+    assistant,
     basic,
     config,
     events,
     handler,
     page_of,
     serving,
-    small_assistant,
-    users_in,
+    users,
 )
 from ui.server import start
+from ui.users import Users
+
+__all__ = ["assistant", "users"]
 
 _Work = Callable[[ClientSession], Awaitable[Any]]
 
 
-@pytest.fixture
-def assistant(make_assistant: Callable[..., Assistant]) -> Assistant:
-    return small_assistant(make_assistant)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(assistant: Assistant) -> Iterator[str]:
     with serving(assistant, mcp=True) as url:
         yield url
@@ -138,11 +136,11 @@ def test_mcp_is_off_unless_asked_for(assistant: Assistant) -> None:
         assert httpx.post(f"{url}/mcp", json={}).status_code == 404
 
 
-def test_mcp_asks_for_a_password_where_there_is_one(assistant: Assistant, tmp_path: Any) -> None:
+def test_mcp_asks_for_a_password_where_there_is_one(assistant: Assistant, users: Users) -> None:
     async def names(session: ClientSession) -> list[str]:
         return [tool.name for tool in (await session.list_tools()).tools]
 
-    with serving(assistant, mcp=True, users=users_in(tmp_path)) as url:
+    with serving(assistant, mcp=True, users=users) as url:
         assert httpx.post(f"{url}/mcp", json={}).status_code == 401
         assert with_tools(url, names, basic("anna")) == ["ask", "search", "sources"]
 
@@ -183,19 +181,20 @@ def test_internal_handlers_answer_to_the_page_itself(assistant: Assistant) -> No
     server.close()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("proxy=https://example.org/", "file=https://example.org/", "runs", "run-history/buckets"),
-        *("deep_link?session_hash=s", "vibe-code", "dev/reload", "stream/s/r/1/playlist.m3u8", "token"),
-        *("custom_component/x/client/y/z", "%2e%2e/monitoring", "../gradio_api/token"),
-        *("upload", "process_recording", "component_server", "file=/etc/passwd", "file=etc/passwd"),
-        *("../monitoring", "../monitoring/summary", "../docs", "../pwa_icon"),
-    ],
-)
-def test_what_the_app_does_not_use_of_its_framework_is_closed(url: str, path: str) -> None:
-    for method in ("GET", "POST"):
-        assert httpx.request(method, f"{url}/gradio_api/{path}").status_code in (403, 404, 405), method
+CLOSED = [
+    *("proxy=https://example.org/", "file=https://example.org/", "runs", "run-history/buckets"),
+    *("deep_link?session_hash=s", "vibe-code", "dev/reload", "stream/s/r/1/playlist.m3u8", "token"),
+    *("custom_component/x/client/y/z", "%2e%2e/monitoring", "../gradio_api/token"),
+    *("upload", "process_recording", "component_server", "file=/etc/passwd", "file=etc/passwd"),
+    *("../monitoring", "../monitoring/summary", "../docs", "../pwa_icon"),
+]
+
+
+def test_what_the_app_does_not_use_of_its_framework_is_closed(url: str) -> None:
+    for path in CLOSED:
+        for method in ("GET", "POST"):
+            response = httpx.request(method, f"{url}/gradio_api/{path}")
+            assert response.status_code in (403, 404, 405), (method, path)
 
 
 def test_a_request_may_not_be_endless(url: str) -> None:
