@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import uuid
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -104,8 +105,7 @@ def _current_id() -> str | None:
     """The request's id, also in Gradio's queue, which runs a handler long after the request that asked for it."""
     if request_id := _CURRENT.get():
         return request_id
-    from gradio.context import LocalContext
-
-    request = LocalContext.request.get(None)
+    context = sys.modules.get("gradio.context")  # not imported for a line of the log: it takes seconds
+    request = context.LocalContext.request.get(None) if context else None
     scope = getattr(getattr(request, "request", None), "scope", {})
     return scope.get(_ID)

@@ -51,15 +51,11 @@ class Surface:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body: dict[str, Any] = {}
-        refusal = None if self._is_open(scope["path"]) else (404, "there is nothing here")
-        if refusal is None and scope["method"] == "POST" and scope["path"] != f"{_API}/upload":
+        data: bytes | None = b""
+        if scope["method"] == "POST" and scope["path"] != f"{_API}/upload":
             data = await _read(receive)
-            if data is None:
-                refusal = (413, f"a request may have {_MAX_BODY} bytes at the most")
-            else:
-                receive, body = _replay(data, receive), _parsed(data)
-        refusal = refusal or self._refused(scope, body)
+            receive = _replay(data or b"", receive)
+        refusal = self._refused(scope, data)
         if refusal:
             await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
         else:
@@ -70,21 +66,30 @@ class Surface:
             return False
         return bool(_ROUTES.fullmatch(path))
 
-    def _refused(self, scope: Scope, body: dict[str, Any]) -> tuple[int, str] | None:
-        """Status and reason, if the handler or the session is not for this caller."""
+    def _refused(self, scope: Scope, data: bytes | None) -> tuple[int, str] | None:
+        """Status and reason, if the route, the handler or the session is not for this caller."""
         path = scope["path"]
-        called = _CALL.fullmatch(path) if scope["method"] == "POST" else None
-        number = body.get("fn_index")
-        is_call = called is not None or path == f"{_API}/queue/join"
-        is_public = (number is None or number in self._public) and (called is None or called["name"] in PUBLIC)
-        if number is None and called is None:
-            is_public = False
-        if is_call and not is_public and not is_from_page(Headers(scope=scope)):
+        if not self._is_open(path):
+            return 404, "there is nothing here"
+        if data is None:
+            return 413, f"a request may have {_MAX_BODY} bytes at the most"
+        body = _parsed(data) if data and path.startswith(_API) else {}
+        if body is None:
+            return 400, "the request is not a JSON object"
+        if scope["method"] == "POST" and self._is_internal(path, body) and not is_from_page(Headers(scope=scope)):
             return 404, f"there is no such endpoint: use {', '.join(PUBLIC)}"
         session = _session(scope, body)
         if session is not None and not self._owns(scope[USER], session):
             return 404, "there is no such session"
         return None
+
+    def _is_internal(self, path: str, body: dict[str, Any]) -> bool:
+        """Whether a request calls a handler that is not a public endpoint; Gradio takes its number before its name."""
+        called, number = _CALL.fullmatch(path), body.get("fn_index")
+        if number is None:
+            return path == f"{_API}/queue/join" or (called is not None and called["name"] not in PUBLIC)
+        is_public = isinstance(number, int) and number in self._public
+        return not is_public or (called is not None and called["name"] not in PUBLIC)
 
     def _owns(self, user: str | None, session: str) -> bool:
         """Whether the session is this user's; it belongs to who uses it first."""
@@ -130,9 +135,10 @@ def _replay(data: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is, or None."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+        return None
+    return body if isinstance(body, dict) else None

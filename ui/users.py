@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,6 @@ __all__ = ["OneUser", "UserFile", "Users", "add_user", "users_from", "verify"]
 _NAME = re.compile(r"[\w.@-]{1,64}")
 _MIN_CHARACTERS = 8  # NIST SP 800-63B, section 5.1.1.2
 _MAX_BYTES = 72  # bcrypt reads no further
-_NOBODY = bcrypt.hashpw(os.urandom(16).hex().encode(), bcrypt.gensalt())
 
 
 class Users(Protocol):
@@ -90,7 +90,7 @@ def verify(users: Users, name: str, password: str) -> bytes | None:
     """The user's hash if the password is right, else None; as slow for unknown users as for known ones."""
     known = users.hash_of(name)
     given = password.encode()
-    fits = bcrypt.checkpw(given[:_MAX_BYTES], known or _NOBODY)  # compares in constant time
+    fits = bcrypt.checkpw(given[:_MAX_BYTES], known or _nobody())  # compares in constant time
     return known if fits and len(given) <= _MAX_BYTES else None
 
 
@@ -117,6 +117,12 @@ def add_user(path: Path, name: str, password: str) -> bool:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be changed ({error})", "name a file that you may write") from error
     return is_new
+
+
+@cache
+def _nobody() -> bytes:
+    """A hash that no password fits."""
+    return bcrypt.hashpw(os.urandom(32).hex().encode(), bcrypt.gensalt())
 
 
 def _read(path: Path) -> dict[str, bytes]:

@@ -197,6 +197,19 @@ def test_what_the_app_does_not_use_of_its_framework_is_closed(url: str) -> None:
             assert response.status_code in (403, 404, 405), (method, path)
 
 
+@pytest.mark.parametrize("number", [0, "0", 0.0, False, [0], {}, -1, 10**30])
+def test_no_way_of_writing_the_number_leads_to_an_internal_handler(url: str, number: object) -> None:
+    for path in ("queue/join", "run/ask"):
+        body = {"fn_index": number, "data": ["x"], "session_hash": "s1"}
+        assert httpx.post(f"{url}/gradio_api/{path}", json=body).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"1", b"[" * 100_000, b"\xff\xfe", '{"data": []}'.encode("utf-32")[:-1]])
+def test_what_is_no_json_object_is_refused(url: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert httpx.post(f"{url}/gradio_api/run/ask", content=body, headers=headers).status_code == 400
+
+
 def test_a_request_may_not_be_endless(url: str) -> None:
     assert httpx.post(f"{url}/gradio_api/call/ask", content=b"x" * 11_000_000).status_code == 413
 
