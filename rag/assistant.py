@@ -23,6 +23,7 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
+from rag.logs import logs_questions
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever, Search
@@ -261,6 +262,7 @@ class Assistant:
         assert isinstance(last, Verified)
         return last.answer
 
+    @logs_questions
     def stream(
         self,
         question: str,

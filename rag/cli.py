@@ -16,6 +16,7 @@ from rich.console import Console
 
 from rag.cli_models import register as register_model_commands
 from rag.errors import AiraceError, ConfigurationError
+from rag.logs import configure_logs
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ WhereOption = Annotated[
 ]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only documents of this date or later.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Only documents of this date or earlier.")]
+Auth = Annotated[
+    str | None,
+    typer.Option(metavar="USER:PASSWORD|FILE", help="Who may use it; see `airace users`.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
 
@@ -177,8 +182,8 @@ def ingest(
     """Add documents and bring the index up to date; without arguments, index the corpus folder."""
     from rag.terminal import progress_bar, show_report
 
-    _log(verbose)
     assistant = _assistant(corpus_dir=corpus, data_dir=data_dir)
+    _log(assistant.settings, verbose)
     with progress_bar(err) as progress:
         if sources:
             report = assistant.ingest(sources, progress=progress)
@@ -221,8 +226,8 @@ def remove(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
-    auth: Annotated[str | None, typer.Option(metavar="USER:PASSWORD", help="Ask for it.", show_default=False)] = None,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask and search to MCP clients as well.")] = False,
+    auth: Auth = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask, search and sources to MCP clients as well.")] = False,
     engine: Engine = None,
     reranker: Reranker = None,
     corpus: Corpus = None,
@@ -230,10 +235,9 @@ def serve(
     verbose: Verbose = False,
 ) -> None:
     """Open the app in the browser."""
-    _log(verbose)
     settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker, auth=auth)
     # The app depends on the library, not the other way round: it is looked up by name.
-    import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp)
+    import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp, verbose=verbose)
 
 
 @app.command()
@@ -283,8 +287,9 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        # Evals depend on the library, not the other way round: their commands are looked up by name.
+        # Evals and app depend on the library, not the other way round: their commands are looked up by name.
         import_module("evals.commands").register(app)
+        import_module("ui.commands").register(app)
         sys.exit(app(args=arguments, standalone_mode=False) or 0)
     except _UsageError as error:
         message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
@@ -359,7 +364,5 @@ def _complain(error: AiraceError) -> None:
     err.print(f"airace: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
 
 
-def _log(verbose: bool) -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    if verbose:
-        logging.getLogger("rag").setLevel(logging.INFO)
+def _log(settings: Settings, verbose: bool) -> None:
+    configure_logs(settings, level=logging.INFO if verbose else logging.WARNING)

@@ -93,7 +93,8 @@ class Settings(BaseSettings):
         default=0.55, ge=0, le=1, description="confidence below which airace says it does not know"
     )
     max_file_mb: int = Field(default=100, ge=1, description="largest file or page that is read, in MB")
-    auth: SecretStr | None = Field(default=None, description="user:password that the app asks for")
+    auth: SecretStr | None = Field(default=None, description="who may use the app: user:password, or a file of users")
+    log: Literal["plain", "json"] = Field(default="plain", description="form of the log lines on stderr")
 
     @field_validator("corpus_dir", "data_dir", "cache_dir", mode="after")
     @classmethod

@@ -22,11 +22,11 @@ def launched(assistant: Assistant) -> Iterator[str]:
     """The app's address while it runs."""
     from ui.app import launch
 
-    demo = launch(assistant, host="127.0.0.1", port=0, block=False)
+    server = launch(assistant, host="127.0.0.1", port=0)
     try:
-        yield demo.local_url
+        yield server.local_url
     finally:
-        demo.close()
+        server.close()
 
 
 def opened(browser: Browser, url: str, *, width: int = 1440, height: int = 900, **context: Any) -> Page:

@@ -9,13 +9,13 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
-from gradio.events import api as gradio_api
-from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
+from ui.api import add_api
 from ui.chat import build_chat
-from ui.headers import SecurityHeaders
+from ui.server import Server, start
 from ui.theme import app_theme
+from ui.users import Users
 from ui.warming import Warming
 
 __all__ = ["build_app", "launch"]
@@ -26,32 +26,18 @@ _TITLE = "airace"
 _HEADER = f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>"
 
 
-def launch(
-    assistant: Assistant,
-    *,
-    host: str,
-    port: int,
-    auth: tuple[str, str] | None = None,
-    mcp: bool = False,
-    block: bool = True,
-) -> Any:
-    """Start the server; with `block` this returns when it is stopped."""
-    demo = build_app(assistant)
-    demo.queue(default_concurrency_limit=8).launch(
-        server_name=host,
-        server_port=port or None,
-        auth=auth,
-        mcp_server=mcp,
-        prevent_thread_lock=not block,
-        show_error=True,
-        share=False,
-        ssr_mode=False,
+def launch(assistant: Assistant, *, host: str, port: int, users: Users | None = None, mcp: bool = False) -> Server:
+    """Start the server in the background; see `ui.server.start`."""
+    return start(
+        build_app(assistant).queue(default_concurrency_limit=8),
+        assistant,
+        host=host,
+        port=port,
+        users=users,
+        mcp=mcp,
         theme=app_theme(),
         css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
-        footer_links=[],
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
     )
-    return demo
 
 
 def build_app(assistant: Assistant) -> Any:
@@ -63,36 +49,6 @@ def build_app(assistant: Assistant) -> Any:
         with gr.Tabs(elem_id="tabs"):  # noqa: SIM117 - more tabs follow
             with gr.Tab("Chat", id="chat-tab"):
                 build_chat(assistant, scope, warming)
-        _add_endpoints(assistant)
+        add_api(assistant)
     warming.start()
     return demo
-
-
-def _add_endpoints(assistant: Assistant) -> None:
-    """What other programs may call, by name."""
-
-    def ask(question: str) -> dict[str, Any]:
-        """Answer a question about the corpus, with citations.
-
-        Args:
-            question: In natural language.
-
-        Returns:
-            The answer with its sentences, citations, confidence and timings.
-        """
-        return assistant.ask(question).to_dict()
-
-    def search(question: str, k: int = 8) -> list[dict[str, Any]]:
-        """Find the passages of the corpus that fit a question.
-
-        Args:
-            question: In natural language.
-            k: How many passages, from 1 to 100.
-
-        Returns:
-            Passages with their text, document, publisher, date and scores, best first.
-        """
-        return [passage.to_dict() for passage in assistant.search(question, k=max(1, min(100, k)))]
-
-    gradio_api(ask, api_name="ask")
-    gradio_api(search, api_name="search")
