@@ -14,7 +14,7 @@ from rag.balance import Publishers
 from rag.errors import AiraceError, ConfigurationError
 from rag.types import Retrieved, Sentence, Token, Verified
 from ui import turns as conversation
-from ui.reader import Place, empty_reader, reader
+from ui.reader import Place, cited_place, empty_reader, reader
 from ui.suggestions import follow_ups, suggestions_view
 from ui.transcript import transcript, welcome
 from ui.turns import Turn
@@ -90,11 +90,19 @@ class ChatEvents:
 
     def open(self, turns: Turns, event: gr.EventData) -> str:
         """The document behind a marker, a source card or a nearest passage."""
-        place = _place(turns, _number(event, "turn", -1), _number(event, "n", 0), _number(event, "near", 0))
-        document = self._assistant.document(place[0]) if place else None
-        if place is None or document is None:
-            return empty_reader("This document is no longer in the index.")
-        return reader(document, place[1])
+        at = _number(event, "turn", len(turns))
+        answer = turns[at].answer if at < len(turns) else None
+        n, rank = _number(event, "n", 0), _number(event, "near", 0)
+        citation = next((citation for citation in answer.citations if citation.n == n), None) if answer else None
+        near = next((passage for passage in answer.nearest if passage.rank == rank), None) if answer else None
+        doc_id = citation.doc_id if citation else near.chunk.doc_id if near else ""
+        document = self._assistant.document(doc_id)
+        if document is not None and answer is not None and citation is not None:
+            return reader(document, cited_place(document, citation, turn=at, citations=answer.citations))
+        if document is not None and near is not None:
+            start, end = near.chunk.start, near.chunk.end
+            return reader(document, Place(quote=(start, start), passage=(start, end), turn=at))
+        return empty_reader("This document is no longer in the index.")
 
     def give_feedback(self, turns: Turns, request: gr.Request, event: gr.EventData) -> None:
         """Keep what somebody thinks of an answer.
@@ -174,19 +182,3 @@ def _get(event: gr.EventData, name: str) -> Any:
 def _number(event: gr.EventData, name: str, default: int) -> int:
     value = _get(event, name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
-
-
-def _place(turns: Turns, turn: int, n: int, near: int) -> tuple[str, Place] | None:
-    """The document and the place in it of what was clicked; None if there is no such thing."""
-    answer = turns[turn].answer if 0 <= turn < len(turns) else None
-    if answer is None:
-        return None
-    for citation in answer.citations:
-        if citation.n == n:
-            quote, passage = (citation.quote_start, citation.quote_end), (citation.start, citation.end)
-            return citation.doc_id, Place(quote=quote, passage=passage, turn=turn, n=n, citations=answer.citations)
-    for passage_near in answer.nearest:
-        if passage_near.rank == near:
-            chunk = passage_near.chunk
-            return chunk.doc_id, Place(quote=(chunk.start, chunk.start), passage=(chunk.start, chunk.end), turn=turn)
-    return None

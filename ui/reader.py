@@ -10,7 +10,7 @@ from rag.sentences import iter_blocks
 from rag.types import Citation, Document, Origin
 from ui.render import joined, link, place_key, safe
 
-__all__ = ["Place", "empty_reader", "reader"]
+__all__ = ["Place", "cited_place", "empty_reader", "reader"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Place:
     turn: Number of the turn in the conversation.
     n: Number of the citation in the answer; 0 for a passage that was not cited.
     citations: All citations of the answer, in order.
+    lost: Quoted words that the document no longer has; "" if it has them.
     """
 
     quote: tuple[int, int]
@@ -29,6 +30,7 @@ class Place:
     turn: int = 0
     n: int = 0
     citations: Sequence[Citation] = ()
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,24 @@ class _Mark:
     end: int
     opening: str
     closing: str
+
+
+def cited_place(document: Document, citation: Citation, *, turn: int, citations: Sequence[Citation]) -> Place:
+    """Where a citation stands in the document as it is now, which may have changed since the answer was given."""
+    shift = _shift(document, citation)
+    if shift is None:
+        return Place(quote=(0, 0), passage=(0, 0), turn=turn, n=citation.n, citations=citations, lost=citation.quote)
+    quote = (citation.quote_start + shift, citation.quote_end + shift)
+    passage = (max(0, citation.start + shift), citation.end + shift)
+    return Place(quote=quote, passage=passage, turn=turn, n=citation.n, citations=citations)
+
+
+def _shift(document: Document, citation: Citation) -> int | None:
+    """How far the quoted words have moved; None if they are gone."""
+    if document.text.startswith(citation.quote, citation.quote_start):
+        return 0
+    found = document.text.find(citation.quote)
+    return found - citation.quote_start if found >= 0 else None
 
 
 def empty_reader(message: str = "Click a number or a source: the document opens here.") -> str:
@@ -52,10 +72,10 @@ def reader(document: Document, place: Place) -> str:
     title = safe(document.display_title)
     key = place_key(document.doc_id, place.quote[0])
     origin = document.origin_at(*place.quote)
-    header = f'{_steps(place)}<h2 tabindex="-1">{title}</h2>{_facts(document, origin)}'
+    header = f'{_steps(place)}<h2 tabindex="-1">{title}</h2>{_facts(document, origin)}{_lost(place)}'
     return (
         f'<article class="reader" data-turn="{place.turn}" data-n="{place.n}" data-key="{key}" aria-label="{title}">'
-        f"<header>{header}{_origin(document, place.quote[0], origin)}</header>"
+        f"<header>{header}{'' if place.lost else _origin(document, place.quote[0], origin)}</header>"
         f'<div class="body" tabindex="0" role="region" aria-label="Text of the document">{body}</div></article>'
     )
 
@@ -72,6 +92,13 @@ def _steps(place: Place) -> str:
         for step, label, key, sign in ((-1, "Previous", "←", "‹"), (1, "Next", "→", "›"))
     ]
     return f'<nav class="steps">{buttons[0]}<span>Citation {place.n} of {last}</span>{buttons[1]}{close}</nav>'
+
+
+def _lost(place: Place) -> str:
+    if not place.lost:
+        return ""
+    said = "The document has changed since the answer was given, and no longer has these words"
+    return f'<div class="lost" role="alert">{said}: “{safe(place.lost)}”</div>'
 
 
 def _facts(document: Document, origin: Origin | None) -> str:
@@ -107,16 +134,12 @@ def _page(document: Document, offset: int) -> str:
 def _marks(document: Document, place: Place) -> list[_Mark]:
     """What is marked, the most important first."""
     marks = [_Mark(*place.quote, '<mark class="quoted">', "</mark>")]
-    marks += [
-        _Mark(
-            citation.quote_start,
-            citation.quote_end,
-            f'<mark class="cited" data-n="{citation.n}" title="Citation {citation.n}">',
-            "</mark>",
-        )
-        for citation in place.citations
-        if citation.doc_id == document.doc_id and citation.n != place.n
-    ]
+    for citation in place.citations:
+        shift = _shift(document, citation) if citation.doc_id == document.doc_id else None
+        if shift is not None and citation.n != place.n:
+            start, end = citation.quote_start + shift, citation.quote_end + shift
+            opening = f'<mark class="cited" data-n="{citation.n}" title="Citation {citation.n}">'
+            marks.append(_Mark(start, end, opening, "</mark>"))
     return [*marks, _Mark(*place.passage, '<span class="passage">', "</span>")]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag import Answer, Document
 from rag.types import AnswerSentence, Chunk, Citation, Origin, OriginSpan, Passage, WithheldSentence
 from rag.verification.verdict import VerdictName
-from ui.reader import Place, reader
+from ui.reader import Place, cited_place, reader
 from ui.render import safe
 from ui.scope import scope_bar, scope_text
 from ui.suggestions import suggestions_view
@@ -139,13 +139,29 @@ def test_the_reader_shows_heading_quote_passage_and_origin() -> None:
 def test_the_reader_marks_the_other_citations_of_the_document_and_leads_to_them() -> None:
     (first,) = answer("Nvidia lost $589 billion.").citations
     first = replace(first, quote_start=10, quote_end=35)
-    other = replace(first, n=2, quote_start=53, quote_end=70)
-    elsewhere = replace(first, n=3, doc_id="e", quote_start=36, quote_end=52)
+    other = replace(first, n=2, quote="Marvell lost 19%.", quote_start=53, quote_end=70)
+    elsewhere = replace(first, n=3, doc_id="e")
     html = reader(document(LOSSES), Place(quote=(10, 35), passage=(10, 52), n=1, citations=(first, other, elsewhere)))
     assert re.findall(r'<mark class="cited" data-n="(\d)"[^>]*>([^<]*)</mark>', html) == [("2", "Marvell lost 19%.")]
     assert "Citation 1 of 3" in html
     assert re.search(r'data-step="-1"[^>]*disabled', html)
     assert not re.search(r'data-step="1"[^>]*disabled', html)
+
+
+def test_quoted_words_are_found_again_in_a_document_that_has_changed() -> None:
+    (citation,) = answer("Nvidia lost $589 billion.").citations
+    citation = replace(citation, start=10, end=35, quote_start=10, quote_end=35)
+    moved = document("# Foreword\n\nAll figures are in dollars.\n\n" + LOSSES)
+    place = cited_place(moved, citation, turn=0, citations=(citation,))
+    assert moved.text[slice(*place.quote)] == citation.quote
+    assert moved.text[slice(*place.passage)] == citation.quote
+
+
+def test_quoted_words_that_are_gone_are_said_to_be_gone_and_nothing_else_is_marked() -> None:
+    (citation,) = answer("Nvidia lost <b>$1</b>.").citations
+    html = reader(document(LOSSES), cited_place(document(LOSSES), citation, turn=0, citations=(citation,)))
+    assert "no longer has these words: “Nvidia lost &lt;b&gt;&#36;1&lt;/b&gt;.”" in html
+    assert "<mark" not in html
 
 
 def test_the_reader_names_the_page_and_opens_the_original_there() -> None:

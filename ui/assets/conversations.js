@@ -29,7 +29,8 @@ const write = (key, kept) => {
 
 const keep = (turns) => {
   if (!turns.length) return sessionStorage.removeItem(currentKey());
-  const key = current() || prefix() + crypto.getRandomValues(new Uint32Array(2)).join('');
+  const goesOn = current() && read(current())?.turns[0]?.question === turns[0].question;
+  const key = goesOn ? current() : prefix() + crypto.getRandomValues(new Uint32Array(2)).join('');
   const before = read(key);
   sessionStorage.setItem(currentKey(), key);
   write(key, { title: before?.title || turns[0].question.slice(0, 120), updated: Date.now(), turns });
