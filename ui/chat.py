@@ -65,19 +65,19 @@ def build_chat(
     timer = gr.Timer(1.0)
 
     shown = [question, turns, chat, kept, suggestions]
-    asked = gr.on([question.submit, send.click], events.respond, [question, turns, scope], shown, **_PRIVATE)
+    asked = gr.on([question.submit, send.click], events.respond, [question, turns, kept, scope], shown, **_PRIVATE)
     clicked = gr.on(
-        [chat.submit, suggestions.submit, kept.submit], events.respond_to_event, [turns, scope], shown, **_PRIVATE
+        [chat.submit, suggestions.submit, kept.submit], events.respond_to_event, [turns, kept, scope], shown, **_PRIVATE
     )
     suggested = [event.then(events.suggest, [turns, scope], [suggestions], **_PRIVATE) for event in (asked, clicked)]
     stop.click(events.stop, [turns], [turns, chat, kept], cancels=[asked, clicked], **_PRIVATE)
-    chat.select(events.open, [turns], [page], **_PRIVATE)
+    chat.select(events.open, [turns, kept], [page], **_PRIVATE)
     clear.click(
         events.clear, None, [question, turns, chat, kept, suggestions, page], cancels=[asked, clicked, *suggested],
         **_PRIVATE,
     )  # fmt: skip
     if keep_feedback is not None:
-        chat.feedback(events.give_feedback, [turns], None, **_PRIVATE)
+        chat.feedback(events.give_feedback, [turns, kept], None, **_PRIVATE)
     kept.select(events.restore, None, [turns, chat, kept, suggestions, page], **_PRIVATE)
     scope.change(scope_bar, [scope], [scope_line], **_PRIVATE)
     scope_line.clear(dict, None, [scope], **_PRIVATE)

@@ -48,15 +48,18 @@ class ChatEvents:
         """Tell the browser whose conversations to show."""
         return {"owner": request.username or "", "turns": None}
 
-    def respond(self, question: str, turns: Turns, where: Where, request: gr.Request) -> Iterator[Shown]:
+    def respond(self, question: str, turns: Turns, kept: Any, where: Where, request: gr.Request) -> Iterator[Shown]:
         """Answer what was typed."""
-        yield from self._respond(Turn(question, where=dict(where)), turns[-conversation.MAX_TURNS :], request)
+        yield from self._respond(Turn(question, where=dict(where)), _current(turns, kept), request)
 
-    def respond_to_event(self, turns: Turns, where: Where, request: gr.Request, event: gr.EventData) -> Iterator[Shown]:
+    def respond_to_event(
+        self, turns: Turns, kept: Any, where: Where, request: gr.Request, event: gr.EventData
+    ) -> Iterator[Shown]:
         """Answer a question that was clicked, or edited; of an earlier turn: in the place of it and what followed."""
+        turns = _current(turns, kept)
         at = _number(event, "turn", len(turns))
         turn = Turn(str(_get(event, "question") or ""), alone=bool(_get(event, "alone")), where=dict(where))
-        yield from self._respond(turn, turns[:at][-conversation.MAX_TURNS :], request)
+        yield from self._respond(turn, turns[:at], request)
 
     def stop(self, turns: Turns, request: gr.Request) -> tuple[Turns, str, dict[str, Any]]:
         """Keep what was there when the user stopped the answer."""
@@ -88,8 +91,9 @@ class ChatEvents:
             raise gr.Error(str(error)) from error
         return turns, self._transcript(turns), _kept(turns, request), "", empty_reader()
 
-    def open(self, turns: Turns, event: gr.EventData) -> str:
+    def open(self, turns: Turns, kept: Any, event: gr.EventData) -> str:
         """The document behind a marker, a source card or a nearest passage."""
+        turns = _current(turns, kept)
         at = _number(event, "turn", len(turns))
         answer = turns[at].answer if at < len(turns) else None
         n, rank = _number(event, "n", 0), _number(event, "near", 0)
@@ -104,12 +108,13 @@ class ChatEvents:
             return reader(document, Place(quote=(start, start), passage=(start, end), turn=at))
         return empty_reader("This document is no longer in the index.")
 
-    def give_feedback(self, turns: Turns, request: gr.Request, event: gr.EventData) -> None:
+    def give_feedback(self, turns: Turns, kept: Any, request: gr.Request, event: gr.EventData) -> None:
         """Keep what somebody thinks of an answer.
 
         Raises:
             gr.Error: It could not be kept.
         """
+        turns = _current(turns, kept)
         at = _number(event, "turn", len(turns))
         answer = turns[at].answer if at < len(turns) else None
         verdict = _get(event, "verdict")
@@ -124,6 +129,7 @@ class ChatEvents:
             raise gr.Error(str(error)) from error
 
     def _respond(self, turn: Turn, earlier: Turns, request: gr.Request) -> Iterator[Shown]:
+        earlier = earlier[-conversation.MAX_TURNS :]
         if not turn.question.strip():
             yield (gr.skip(),) * 5
             return
@@ -168,6 +174,17 @@ class ChatEvents:
 
     def _publishers(self) -> Publishers:
         return self._assistant.index.catalog.publishers() if self._warming.is_done else {}
+
+
+def _current(turns: Turns, kept: Any) -> Turns:
+    """The conversation: as the session has it, or after a restart of the server, which has none, as the browser has."""
+    data = kept.get("turns") if isinstance(kept, Mapping) else None
+    if turns or not data:
+        return turns
+    try:
+        return conversation.turns_from_data(data)
+    except ConfigurationError:
+        return []
 
 
 def _kept(turns: Turns, request: gr.Request) -> dict[str, Any]:

@@ -78,7 +78,8 @@ def turns_from_data(data: object) -> list[Turn]:
 def _slim(answer: Answer | None) -> Answer | None:
     if answer is None:
         return None
-    return replace(answer, prompt=None, nearest=tuple(_slim_passage(passage) for passage in answer.nearest))
+    nearest = answer.nearest if answer.abstained else ()  # shown with an abstention only
+    return replace(answer, prompt=None, nearest=tuple(_slim_passage(passage) for passage in nearest))
 
 
 def _slim_passage(passage: Passage) -> Passage:

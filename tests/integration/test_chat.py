@@ -58,7 +58,7 @@ def test_a_conversation_comes_back_from_the_browser_as_it_was(assistant: Assista
 
 
 def test_the_browser_is_not_sent_whole_documents(assistant: Assistant) -> None:
-    answer = assistant.ask(QUESTION)
+    answer = replace(assistant.ask(QUESTION), abstained=True)
     assert answer.nearest[0].document.text
     assert turns_to_data([Turn(QUESTION, answer=answer)])[0]["answer"]["nearest"][0]["document"]["text"] == ""
 
@@ -84,11 +84,21 @@ def test_a_question_that_was_asked_is_not_offered_again(assistant: Assistant) ->
 
 def test_a_question_asked_while_the_models_load_waits_and_is_answered(assistant: Assistant) -> None:
     events = ChatEvents(assistant, Warming(assistant))  # not started: as if it were still loading
-    *steps, (_, turns, html, kept, _) = events.respond(QUESTION, [], {}, gr.Request())
+    *steps, (_, turns, html, kept, _) = events.respond(QUESTION, [], "", {}, gr.Request())
     assert "Loading the model and the index; your question is next" in steps[0][2]
     assert not turns[0].answer.abstained
     assert "$589 billion" in html.replace("&#36;", "$")
     assert kept["turns"][0]["question"] == QUESTION
+
+
+def test_a_conversation_goes_on_after_a_restart_of_the_server(assistant: Assistant) -> None:
+    events = ChatEvents(assistant, Warming(assistant))
+    *_, (_, _, _, kept, _) = events.respond(QUESTION, [], "", {}, gr.Request())
+    *_, (_, turns, _, _, _) = events.respond("When was that?", [], json.loads(json.dumps(kept)), {}, gr.Request())
+    assert [turn.question for turn in turns] == [QUESTION, "When was that?"]
+    assert turns[1].answer.standalone_question == f"{QUESTION} When was that?"
+    opened = events.open([], kept, gr.EventData(None, {"turn": 0, "n": 1, "near": 0}))
+    assert '<mark class="quoted">' in opened
 
 
 def test_feedback_is_kept_with_the_answer_that_it_is_about(assistant: Assistant) -> None:
@@ -96,9 +106,9 @@ def test_feedback_is_kept_with_the_answer_that_it_is_about(assistant: Assistant)
     events = ChatEvents(assistant, Warming(assistant), lambda **feedback: given.append(feedback))
     turns = [Turn(QUESTION, answer=assistant.ask(QUESTION))]
     told = {"turn": 0, "verdict": "down", "reason": "incomplete", "note": "more"}
-    events.give_feedback(turns, gr.Request(username="ann"), gr.EventData(None, told))
-    events.give_feedback(turns, gr.Request(), gr.EventData(None, told | {"turn": 7}))
-    events.give_feedback(turns, gr.Request(), gr.EventData(None, told | {"verdict": "sideways"}))
+    events.give_feedback(turns, "", gr.Request(username="ann"), gr.EventData(None, told))
+    events.give_feedback(turns, "", gr.Request(), gr.EventData(None, told | {"turn": 7}))
+    events.give_feedback(turns, "", gr.Request(), gr.EventData(None, told | {"verdict": "sideways"}))
     (feedback,) = given
     assert feedback.pop("answer")["question"] == QUESTION
     assert feedback == {"verdict": "down", "reason": "incomplete", "note": "more", "user": "ann"}
