@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
-from rag.answerability import judge, names_unknown_version
+from rag.answerability import Judgement, judge, names_unknown_version
 from rag.composing import compose, compose_abstention
 from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
@@ -24,8 +24,9 @@ from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
 from rag.logs import logs_questions
-from rag.protocols import AnswerEngine, Embedder
-from rag.retrieval import Candidate, Query, Retriever
+from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
+from rag.reranking import open_reranker
+from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
 from rag.temporal import prefer_time
@@ -43,6 +44,7 @@ from rag.types import (
     Usage,
     Verified,
 )
+from rag.verification.verifiers import open_verifier
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -84,13 +86,31 @@ class Assistant:
         return open_embedder(self.settings)
 
     @cached_property
+    def reranker(self) -> Reranker:
+        """What orders the passages found.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_reranker(self.settings)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks the sentences of a language model.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_verifier(self.settings, self.embedder)
+
+    @cached_property
     def engine(self) -> AnswerEngine:
         """What writes the answers.
 
         Raises:
             ConfigurationError: There is no such engine, or it lacks a package or a key.
         """
-        return open_engine(self.settings)
+        return open_engine(self.settings, lambda: self.verifier)
 
     @property
     def index(self) -> Index:
@@ -223,6 +243,12 @@ class Assistant:
         search, candidates = self._retrieve(index, query, k, where)
         return self._composable(index, query, rank_evidence(search, candidates), k, where)
 
+    def confidence(self, question: str, *, where: Where | None = None) -> float:
+        """How likely the documents answer a question (0 to 1), without answering it; see `stream` for the arguments."""
+        index = self.index
+        search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
+        return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+
     def ask(
         self,
         question: str,
@@ -269,8 +295,7 @@ class Assistant:
         yield Retrieved(standalone_question=query.text, passages=passages)
 
         evidence = rank_evidence(search, candidates)
-        names_unknown = names_unknown_version(query.question, index.catalog.mentions)
-        judgement = judge(search, candidates, evidence, names_unknown=names_unknown)
+        judgement = _judged(index, search, candidates, evidence)
         judged = perf_counter()
         draft = Answer(
             question=question,
@@ -340,8 +365,11 @@ class Assistant:
         question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
         return Query(question, context)
 
-    def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
-        retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
+    def _retrieve(
+        self, index: Index, query: Query, k: int | None, where: Where | None
+    ) -> tuple[Search, list[Candidate]]:
+        n_candidates = max(self.settings.candidates, k or 0)
+        retriever = Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 
@@ -354,6 +382,11 @@ class Assistant:
             search, candidates = self._retrieve(index, Query(part, query.text), k, where)
             parts.append(rank_evidence(search, candidates))
         return merge_evidence(prefer_time(query.question, evidence), parts)
+
+
+def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Judgement:
+    names_unknown = names_unknown_version(search.query.question, index.catalog.mentions)
+    return judge(search, candidates, evidence, names_unknown=names_unknown)
 
 
 def _checked(question: str) -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +42,9 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default=False)]
 DataDirectory = Annotated[Path | None, typer.Option("--data-dir", help="Where the index lives.", show_default=False)]
 Engine = Annotated[str | None, typer.Option("--engine", help="What writes the answer.", show_default=False)]
+Reranker = Annotated[
+    str | None, typer.Option("--reranker", metavar="NAME", help="A cross-encoder for search.", show_default=False)
+]
 Passages = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to use.", show_default=False)]
 WhereOption = Annotated[
     list[str] | None,
@@ -60,6 +64,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is bein
 def ask(
     question: Annotated[str, typer.Argument(help="In natural language.")],
     engine: Engine = None,
+    reranker: Reranker = None,
     history: Annotated[Path | None, typer.Option(help="JSON file with earlier messages.")] = None,
     k: Passages = None,
     where: WhereOption = None,
@@ -71,12 +76,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer one question, with citations."""
+    from rag.history_file import read_history
     from rag.saving import ask_and_record, write_record
     from rag.terminal import show_answer
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    answer, record = ask_and_record(assistant, question, history=_history(history), k=k, where=filters)
+    messages = [asdict(turn) for turn in read_history(history)] if history else []
+    answer, record = ask_and_record(assistant, question, history=messages, k=k, where=filters)
     if save:
         write_record(save, record)
     if as_json:
@@ -88,6 +95,10 @@ def ask(
 @app.command(epilog="Example: `airace chat`, then ask, then “And in 2026?”; an empty line ends the chat.")
 def chat(
     engine: Engine = None,
+    reranker: Reranker = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Conversation to go on with; it is kept there.")
+    ] = None,
     k: Passages = None,
     where: WhereOption = None,
     since: Since = None,
@@ -96,12 +107,13 @@ def chat(
     data_dir: DataDirectory = None,
 ) -> None:
     """Ask turn after turn; follow-up questions may lean on the one before."""
+    from rag.history_file import read_history, write_history
     from rag.terminal import show_citations
     from rag.types import Retrieved, Sentence, Turn, Verified
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    turns: list[Turn] = []
+    turns = read_history(history) if history and history.exists() else []
     while question := _prompt():
         shown: list[str] = []
         try:
@@ -120,6 +132,8 @@ def chat(
                         Turn(role="user", content=question),
                         Turn(role="assistant", content=event.answer.answer),
                     ]
+                    if history:
+                        write_history(history, turns)
         except AiraceError as error:
             _complain(error)
 
@@ -131,6 +145,7 @@ def search(
     where: WhereOption = None,
     since: Since = None,
     until: Until = None,
+    reranker: Reranker = None,
     corpus: Corpus = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
@@ -140,7 +155,7 @@ def search(
 
     from rag.terminal import show_passages
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, reranker=reranker)
     started = perf_counter()
     passages = assistant.search(question, k=k, where=_where(where, since, until))
     elapsed = round((perf_counter() - started) * 1000, 3)
@@ -214,22 +229,29 @@ def serve(
     auth: Auth = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask, search and sources to MCP clients as well.")] = False,
     engine: Engine = None,
+    reranker: Reranker = None,
     corpus: Corpus = None,
     data_dir: DataDirectory = None,
     verbose: Verbose = False,
 ) -> None:
     """Open the app in the browser."""
-    settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, auth=auth)
+    settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker, auth=auth)
     # The app depends on the library, not the other way round: it is looked up by name.
     import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp, verbose=verbose)
 
 
 @app.command()
-def doctor(corpus: Corpus = None, data_dir: DataDirectory = None, engine: Engine = None, as_json: Json = False) -> None:
+def doctor(
+    corpus: Corpus = None,
+    data_dir: DataDirectory = None,
+    engine: Engine = None,
+    reranker: Reranker = None,
+    as_json: Json = False,
+) -> None:
     """Check the installation: settings and where they came from, packages, model, index."""
     from rag.doctor import diagnose
 
-    options: dict[str, Any] = {"corpus_dir": corpus, "data_dir": data_dir, "engine": engine}
+    options: dict[str, Any] = {"corpus_dir": corpus, "data_dir": data_dir, "engine": engine, "reranker": reranker}
     report = diagnose(load_settings(**options), options)
     if as_json:
         _print_json(report)
@@ -319,20 +341,6 @@ def _where(where: list[str] | None, since: str | None, until: str | None) -> dic
         if date:
             filters[key] = [date]
     return filters
-
-
-def _history(path: Path | None) -> list[dict[str, Any]]:
-    if path is None:
-        return []
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the history {path} cannot be read ({error})", "give a JSON list of messages"
-        ) from error
-    if not isinstance(data, list):
-        raise ConfigurationError(f"the history {path} is not a list", "give a JSON list of messages")
-    return data
 
 
 def _prompt() -> str:

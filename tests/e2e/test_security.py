@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag import Assistant
-from tests.e2e.test_app import ask, browser
+from tests.browser import ask
 from tests.integration.serving import PASSWORDS, QUESTION, assistant, serving, users
 from ui.users import Users
 
-__all__ = ["assistant", "browser", "users"]
+__all__ = ["assistant", "users"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTRUDERS = {
