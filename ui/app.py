@@ -24,12 +24,13 @@ __all__ = ["build_app", "launch"]
 _ASSETS = Path(__file__).parent / "assets"
 _TITLE = "airace"
 _HEADER = f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>"
+_LOGOUT = '<a href="/logout" class="logout">Log out</a>'
 
 
 def launch(assistant: Assistant, *, host: str, port: int, users: Users | None = None, mcp: bool = False) -> Server:
     """Start the server in the background; see `ui.server.start`."""
     return start(
-        build_app(assistant).queue(default_concurrency_limit=8),
+        build_app(assistant, with_logout=users is not None).queue(default_concurrency_limit=8),
         assistant,
         host=host,
         port=port,
@@ -40,12 +41,12 @@ def launch(assistant: Assistant, *, host: str, port: int, users: Users | None = 
     )
 
 
-def build_app(assistant: Assistant) -> Any:
+def build_app(assistant: Assistant, *, with_logout: bool = False) -> Any:
     """The app: one tab for each part, and the filters that they share."""
     warming = Warming(assistant)
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as demo:
         scope = gr.State({})  # a `where` mapping: the documents that questions are asked of
-        gr.HTML(_HEADER, elem_id="top")
+        gr.HTML(_HEADER + _LOGOUT if with_logout else _HEADER, elem_id="top")
         with gr.Tabs(elem_id="tabs"):  # noqa: SIM117 - more tabs follow
             with gr.Tab("Chat", id="chat-tab"):
                 build_chat(assistant, scope, warming)
