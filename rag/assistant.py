@@ -23,6 +23,8 @@ from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
+from rag.loading import DocumentReader, Limits
+from rag.loading.text import one_line, printable
 from rag.protocols import AnswerEngine, Embedder
 from rag.retrieval import Candidate, Query, Retriever
 from rag.settings import Settings
@@ -142,24 +144,26 @@ class Assistant:
             ConfigurationError: A path does not exist.
         """
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
-        skipped: list[tuple[str, str]] = []
+        found, skipped = sources_in(sources)
+        skipped = [(path, why) for path, why in skipped if not Path(path).is_relative_to(corpus_dir)]
         taken = self._sources_by_id()
-        for source in sources_in(sources):
-            is_of_corpus = Path(source).is_relative_to(corpus_dir)
-            try:
-                document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
-            except LoadingError as error:
-                if not is_of_corpus:  # the sync reports it
-                    skipped.append((source, str(error)))
-                continue
-            if is_of_corpus:
-                named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
-                library.restore({document.doc_id, unlike_others(named)})
-            else:
-                if taken.get(document.doc_id, source) != source and is_own_name(document):
-                    document = replace(document, doc_id=unlike_others(document))
-                taken.setdefault(document.doc_id, source)
-                library.add(document, source_hash)
+        with DocumentReader(Limits.of(self.settings)) as reader:
+            for source in found:
+                is_of_corpus = Path(source).is_relative_to(corpus_dir)
+                try:
+                    document, source_hash = load_source(source, reader)
+                except LoadingError as error:
+                    if not is_of_corpus:  # the sync reports it
+                        skipped.append((one_line(source), str(error)))
+                    continue
+                if is_of_corpus:
+                    named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
+                    library.restore({document.doc_id, unlike_others(named)})
+                else:
+                    if taken.get(document.doc_id, source) != source and is_own_name(document):
+                        document = replace(document, doc_id=unlike_others(document))
+                    taken.setdefault(document.doc_id, source)
+                    library.add(document, source_hash)
         report = self.sync(progress=progress)
         return replace(report, skipped=(*report.skipped, *skipped))
 
@@ -271,7 +275,7 @@ class Assistant:
         judgement = judge(search, candidates, evidence, names_unknown=names_unknown)
         judged = perf_counter()
         draft = Answer(
-            question=question,
+            question=printable(question),
             standalone_question=query.text,
             engine=self.engine.name,
             answer="",
@@ -355,7 +359,7 @@ class Assistant:
 
 
 def _checked(question: str) -> str:
-    text = " ".join(question.split())
+    text = " ".join(printable(question).split())
     if not text:
         raise ConfigurationError("the question is empty", "ask something")
     if len(text) > _MAX_QUESTION:

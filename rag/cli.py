@@ -15,6 +15,7 @@ from rich.console import Console
 
 from rag.cli_models import register as register_model_commands
 from rag.errors import AiraceError, ConfigurationError
+from rag.loading.text import one_line
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -348,7 +349,7 @@ def _print_json(data: Any) -> None:
 
 
 def _complain(error: AiraceError) -> None:
-    err.print(f"airace: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+    err.print(f"airace: {one_line(str(error))}", markup=False, soft_wrap=True)
 
 
 def _log(verbose: bool) -> None:

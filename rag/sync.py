@@ -23,6 +23,7 @@ from rag.errors import ConfigurationError
 from rag.gather import Gathered, gather
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
+from rag.loading import DocumentReader, Limits
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.spelling import Speller
@@ -81,9 +82,8 @@ def sync(
         previous = _previous(data_dir)
         known = {(document.source, key): document for document, key in previous.documents} if previous else {}
         known = {pair: replace(document, duplicate_of=None) for pair, document in known.items()}
-        gathered = gather(
-            settings.corpus_dir, data_dir.library, known=known, max_bytes=settings.max_file_mb * 1_000_000
-        )
+        with DocumentReader(Limits.of(settings)) as reader:
+            gathered = gather(settings.corpus_dir, data_dir.library, known=known, reader=reader)
         if not gathered.documents:
             raise ConfigurationError(
                 f"there is no document to index in {settings.corpus_dir}",
