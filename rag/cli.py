@@ -15,7 +15,6 @@ from rich.console import Console
 
 from rag.cli_models import register as register_model_commands
 from rag.errors import AiraceError, ConfigurationError
-from rag.loading.text import one_line
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -349,6 +348,8 @@ def _print_json(data: Any) -> None:
 
 
 def _complain(error: AiraceError) -> None:
+    from rag.loading.text import one_line
+
     err.print(f"airace: {one_line(str(error))}", markup=False, soft_wrap=True)
 
 
