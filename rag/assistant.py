@@ -18,7 +18,7 @@ from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
 from rag.engines import open_engine
-from rag.errors import ConfigurationError, LoadingError
+from rag.errors import ConfigurationError, LoadingError, SearchIndexError
 from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
@@ -100,6 +100,7 @@ class Assistant:
         Raises:
             IndexMissingError: Nothing has been indexed yet.
             IndexMismatchError: The index was made with another embedding model.
+            SearchIndexError: The index is damaged.
         """
         with self._lock:
             current = self._data_dir.current()
@@ -108,6 +109,7 @@ class Assistant:
                 if self._retired is not None:  # nobody has been reading it for a whole generation
                     self._retired.close()
                 self._retired, self._opened = self._opened, fresh
+            self._data_dir.check_intact(self._opened.folder, self._opened.manifest)
             return self._opened
 
     def close(self) -> None:
@@ -120,11 +122,15 @@ class Assistant:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether there is an index of this corpus folder, made as these settings and this version make it."""
+        """Whether there is a sound index of this corpus folder, made as these settings and this version make it."""
         folder = self._data_dir.current()
         if folder is None:
             return False
-        manifest = self._data_dir.manifest(folder)
+        try:
+            manifest = self._data_dir.manifest(folder)
+            self._data_dir.check_intact(folder, manifest)
+        except SearchIndexError:
+            return False
         wanted = (str(self.settings.corpus_dir), chunker_fingerprint(self.settings))
         return (manifest.corpus_dir, manifest.chunker) == wanted
 

@@ -14,6 +14,7 @@ from typing import Any
 from rag.balance import Publishers, host_key, publisher_key
 from rag.dates import date_bounds, parse_date_option
 from rag.errors import ConfigurationError
+from rag.faults import reading_index
 from rag.types import Chunk, Document, Origin, OriginSpan
 
 __all__ = ["FILTERS", "Catalog", "CatalogEntry", "document_from_dict", "document_to_dict", "write_catalog"]
@@ -126,7 +127,8 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self._lock = Lock()
-        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        with reading_index():
+            self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
         # SQLite's own lower() knows ASCII alone.
         self._connection.create_function("casefold", 1, _casefold, deterministic=True)
         self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._document)
@@ -218,7 +220,7 @@ class Catalog:
         return document_from_dict(json.loads(rows[0][0])) if rows else None
 
     def _all(self, query: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._lock, reading_index():
             return self._connection.execute(query, arguments).fetchall()
 
 

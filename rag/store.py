@@ -115,7 +115,6 @@ def _translated(folder: Path) -> Iterator[None]:
     """Chroma's errors as ours."""
     try:
         yield
-    except (ChromaError, ValueError) as error:
-        raise SearchIndexError(
-            f"the vector store in {folder} cannot be used ({error})", "rebuild it: airace ingest --rebuild"
-        ) from error
+    except (AttributeError, ChromaError, OSError, ValueError) as error:  # AttributeError: a client that half started
+        hint = "let this user write there" if "readonly" in str(error) else "rebuild it: airace ingest --rebuild"
+        raise SearchIndexError(f"the vector store in {folder} cannot be used ({error})", hint) from error
