@@ -11,6 +11,7 @@ from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
@@ -32,9 +33,7 @@ class ChromaStore:
     def __init__(self, folder: Path, *, create: Mapping[str, Any] | None = None) -> None:
         """Open the collection in `folder`, or create it with the given metadata."""
         with _translated(folder):
-            self._client: Any = chromadb.PersistentClient(
-                str(folder), settings=ChromaSettings(anonymized_telemetry=False)
-            )
+            self._client: Any = _client(folder)
             if create is None:
                 self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             else:
@@ -108,6 +107,15 @@ class ChromaStore:
             closing(sqlite3.connect(target / _DATABASE)) as new,
         ):
             old.backup(new)
+
+
+def _client(folder: Path) -> Any:
+    try:
+        return chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+    except Exception:
+        # Chroma would go on using what only half started, even when the fault is gone.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 @contextmanager
