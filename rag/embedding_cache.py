@@ -117,7 +117,8 @@ class EmbeddingCache:
             marks = ",".join("?" * len(batch))
             with self._lock:
                 rows = self._connection.execute(
-                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})", batch
+                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec B608
+                    batch,
                 ).fetchall()
             for key, vector, tokens, offsets in rows:
                 spans = np.frombuffer(offsets, dtype=np.int32).reshape(-1, 2)
