@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -20,9 +20,12 @@ from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError
 from rag.evidence import rank_evidence
+from rag.explaining import Explanation, explain
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
+from rag.health import IndexHealth, index_health
 from rag.index import Index
+from rag.loading import is_url
 from rag.protocols import AnswerEngine, Embedder
 from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
@@ -135,8 +138,10 @@ class Assistant:
         """
         return sync(self.settings, self.embedder, progress=progress, rebuild=rebuild)
 
-    def ingest(self, sources: Iterable[str], *, progress: Progress | None = None) -> SyncReport:
-        """Add files, folders and web pages, and sync.
+    def ingest(
+        self, sources: Iterable[str], *, keep_files: bool = False, progress: Progress | None = None
+    ) -> SyncReport:
+        """Add files, folders and web pages, and sync; `keep_files` copies files that will not stay where they are.
 
         Raises:
             ConfigurationError: A path does not exist.
@@ -144,13 +149,15 @@ class Assistant:
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
         skipped: list[tuple[str, str]] = []
         taken = self._sources_by_id()
-        for source in sources_in(sources):
+        for name in sources_in(sources):
+            source = str(library.keep(Path(name))) if keep_files and not is_url(name) else name
             is_of_corpus = Path(source).is_relative_to(corpus_dir)
             try:
                 document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
             except LoadingError as error:
                 if not is_of_corpus:  # the sync reports it
                     skipped.append((source, str(error)))
+                    library.discard(source)
                 continue
             if is_of_corpus:
                 named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
@@ -181,9 +188,15 @@ class Assistant:
         self._data_dir.library.remove(doc_id)
         return self.sync(progress=progress)
 
-    def documents(self) -> list[Document]:
-        """The documents in the index, in order."""
-        return [document for document, _ in self.index.catalog.documents()]
+    def documents(self, where: Where | None = None) -> list[Document]:
+        """The documents in the index that match, in order."""
+        catalog = self.index.catalog
+        wanted = catalog.matching(where or {})
+        return [document for document, _ in catalog.documents() if wanted is None or document.doc_id in wanted]
+
+    def health(self) -> IndexHealth:
+        """What the index was made from, what was left out of it, and whether its parts fit together."""
+        return index_health(self.settings, self._data_dir, self.index)
 
     def document(self, doc_id: str) -> Document | None:
         """One document with its text, or None."""
@@ -227,6 +240,13 @@ class Assistant:
         index = self.index
         search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
         return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+
+    def explain(self, question: str, *, expected: str | None = None, where: Where | None = None) -> Explanation:
+        """Ask a question and say how the answer comes about; see `rag.explaining` and `stream` for the arguments."""
+        answer, index = self.ask(question, where=where), self.index
+        query = self._query(index, question, None)
+        composable = partial(self._composable, index, query, k=None, where=where)
+        return explain(index, self.embedder, self.settings, query, answer, composable, expected, where or {})
 
     def ask(
         self,
