@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from rag.assistant import Assistant
 from ui.chat import build_chat
 from ui.headers import SecurityHeaders
+from ui.library import library_tab
 from ui.theme import app_theme
 from ui.warming import Warming
 
@@ -47,7 +48,8 @@ def launch(
         share=False,
         ssr_mode=False,
         theme=app_theme(),
-        css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
+        css="".join(file.read_text(encoding="utf-8") for file in sorted(_ASSETS.glob("*.css"))),
+        max_file_size=assistant.settings.max_file_mb * 1_000_000,
         footer_links=[],
         app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
     )
@@ -60,9 +62,11 @@ def build_app(assistant: Assistant) -> Any:
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as demo:
         scope = gr.State({})  # a `where` mapping: the documents that questions are asked of
         gr.HTML(_HEADER, elem_id="top")
-        with gr.Tabs(elem_id="tabs"):  # noqa: SIM117 - more tabs follow
+        with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat-tab"):
                 build_chat(assistant, scope, warming)
+            with gr.Tab("Library", id="library-tab"):
+                library_tab(assistant, scope)
         _add_endpoints(assistant)
     warming.start()
     return demo
