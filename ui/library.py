@@ -40,10 +40,11 @@ def library_tab(assistant: Assistant, scope: Any) -> None:
             ]
         wrong = gr.HTML(elem_id="filter-problem")
         plot = gr.HTML(elem_id="timeline")
+        with gr.Row():
+            _adding(assistant, events, changes)
+            _health(events, changes)
         removal = gr.HTML(elem_id="removal")
         shelf = gr.HTML(elem_id="shelf", js_on_load=_script("library.js"))
-        _adding(assistant, events, changes)
-        _health(events, changes)
     page = gr.HTML(elem_id="library-reader", js_on_load=_script("library_reader.js"))
 
     gr.on([control.input for control in controls[:3]], events.filter, [scope, *controls], [scope, wrong], **_QUIET)
@@ -64,14 +65,14 @@ def library_tab(assistant: Assistant, scope: Any) -> None:
 
 
 def _adding(assistant: Assistant, events: LibraryEvents, changes: Any) -> None:
-    with gr.Accordion("Add documents", open=False, elem_id="adding"):
+    with gr.Column(min_width=300), gr.Accordion("Add documents", open=False, elem_id="adding"):
         with gr.Row():
             files = gr.File(
                 label=f"Files: {', '.join(sorted(SUFFIXES))}, up to {assistant.settings.max_file_mb} MB each",
                 file_count="multiple",
                 file_types=sorted(SUFFIXES),
                 height=150,
-                min_width=280,
+                min_width=240,
                 elem_id="files",
             )
             addresses = gr.Textbox(
@@ -79,7 +80,7 @@ def _adding(assistant: Assistant, events: LibraryEvents, changes: Any) -> None:
                 placeholder="https://…",
                 lines=4,
                 max_length=20_000,
-                min_width=280,
+                min_width=240,
                 elem_id="addresses",
             )
         add = gr.Button("Add", variant="primary", elem_id="add")
@@ -94,7 +95,7 @@ def _adding(assistant: Assistant, events: LibraryEvents, changes: Any) -> None:
 
 
 def _health(events: LibraryEvents, changes: Any) -> None:
-    with gr.Accordion("State of the index", open=False, elem_id="health") as panel:
+    with gr.Column(min_width=300), gr.Accordion("State of the index", open=False, elem_id="health") as panel:
         state = gr.HTML('<p class="facts">Looking …</p>', elem_id="health-state")
         again = gr.Button("Rebuild the index", elem_id="rebuild")
 
