@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answerability import answerability_features
+from rag.answerability import answerability_features, names_unknown_version
 from rag.decomposition import sub_questions
 from rag.evidence import rank_evidence
 from rag.expectation import ExpectedTrace, Run, find_expected, trace_expected
@@ -46,6 +46,7 @@ class Explanation:
     n_candidates: How many passages were reranked.
     evidence: All their sentences as the answer is composed from them, best first.
     factors: What the confidence rests on, none where no passage was found; the intercept is among them.
+    names_unknown: Whether the question names a numbered product that no document mentions, which cuts the confidence.
     threshold: Confidence below which there is no answer.
     expected: Where the expected passage went; None if none was asked about.
     """
@@ -59,6 +60,7 @@ class Explanation:
     n_candidates: int
     evidence: tuple[Evidence, ...]
     factors: tuple[Factor, ...]
+    names_unknown: bool
     threshold: float
     expected: ExpectedTrace | None
 
@@ -116,6 +118,7 @@ def explain(
         n_candidates=len(trace.reranked),
         evidence=tuple(evidence),
         factors=factors,
+        names_unknown=names_unknown_version(query.question, index.catalog.mentions),
         threshold=threshold,
         expected=found,
     )

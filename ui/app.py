@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from rag.assistant import Assistant
 from ui.chat import build_chat
 from ui.headers import SecurityHeaders
+from ui.inspect_view import inspect_tab
 from ui.library import library_tab
 from ui.theme import app_theme
 from ui.warming import Warming
@@ -67,6 +68,8 @@ def build_app(assistant: Assistant) -> Any:
                 build_chat(assistant, scope, warming)
             with gr.Tab("Library", id="library-tab"):
                 library_tab(assistant, scope)
+            with gr.Tab("Inspect", id="inspect-tab"):
+                inspect_tab(assistant, scope)
         _add_endpoints(assistant)
     warming.start()
     return demo

@@ -68,10 +68,10 @@ def _adding(assistant: Assistant, events: LibraryEvents, changes: Any) -> None:
     with gr.Column(min_width=300), gr.Accordion("Add documents", open=False, elem_id="adding"):
         with gr.Row():
             files = gr.File(
-                label=f"Files: {', '.join(sorted(SUFFIXES))}, up to {assistant.settings.max_file_mb} MB each",
+                label=f"Files, up to {assistant.settings.max_file_mb} MB each",
                 file_count="multiple",
                 file_types=sorted(SUFFIXES),
-                height=150,
+                height=170,
                 min_width=240,
                 elem_id="files",
             )

@@ -113,6 +113,11 @@ def test_without_an_answer_the_confidence_is_the_reason(make_assistant: Callable
     assert "100% is needed" in trace.verdict
 
 
+def test_a_product_that_no_document_mentions_is_told(assistant: Assistant) -> None:
+    assert assistant.explain("How much did Llama 5 lose?").names_unknown
+    assert not assistant.explain(QUESTION).names_unknown
+
+
 def test_parts_of_a_question_and_corrected_words_are_told(assistant: Assistant) -> None:
     explanation = assistant.explain("How much did Nvidia lose and how many rides did Apollo Go make?")
     assert len(explanation.parts) == 2
