@@ -114,7 +114,7 @@ def _decision(explanation: Explanation) -> str:
         for factor in explanation.factors
     )
     unknown = (
-        "<p>The question names a numbered product that no document mentions, which alone takes most of the confidence.</p>"
+        "<p>The question names a numbered product that no document mentions: that alone cuts the confidence.</p>"
         if explanation.names_unknown
         else ""
     )

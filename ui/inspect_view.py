@@ -55,9 +55,11 @@ def inspect_tab(assistant: Assistant, scope: Any, last_question: Any = None) -> 
             find = gr.Button("Find where it was lost", elem_id="find-lost")
         shown = gr.HTML(elem_id="inspection")
 
-    def inspect(asked: str, expected: str, chunk_id: str | None, where: Where) -> str:
+    def inspect(asked: str | None, expected: str | None, chunk_id: str | None, where: Where) -> str:
         try:
-            return explanation_view(assistant.explain(asked, expected=expected.strip() or chunk_id, where=where))
+            return explanation_view(
+                assistant.explain(asked or "", expected=(expected or "").strip() or chunk_id, where=where)
+            )
         except AiraceError as error:
             return problem(error)
 

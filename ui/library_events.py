@@ -73,9 +73,9 @@ class LibraryEvents:
         found = self._assistant.document(document) if document else None
         return reader(found, Place(quote=(0, 0), passage=(0, 0))) if found else empty_reader()
 
-    def add(self, files: Sequence[str] | None, addresses: str, progress: Any) -> tuple[str, bool]:
+    def add(self, files: Sequence[str] | None, addresses: str | None, progress: Any) -> tuple[str, bool]:
         """Add uploaded files and web pages; a report on each, and whether the index may have changed."""
-        pages = addresses.split()
+        pages = (addresses or "").split()
         wrong = [page for page in pages if not is_url(page)]
         if wrong:
             return problem(f"{wrong[0]} is no web address: begin it with https://"), False

@@ -14,7 +14,7 @@ from tests.browser import launched, opened
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
-    "chips.md": "---\ntitle: Chips in Ohio\nkind: official\n---\nThe Alpha plant in Ohio made 700 chips in January 2026.",
+    "chips.md": "---\ntitle: Chips in Ohio\n---\nThe Alpha plant in Ohio made 700 chips in January 2026.",
     "models.md": "---\ntitle: Models <b>now</b>\n---\nThe Beta laboratory trained 12 models in March 2025.",
 } | {f"filler-{n}.md": f"Pottery of the dynasty number {n} is kept in museum {n}." for n in range(20)}
 QUESTION = "How many chips did the Alpha plant make?"

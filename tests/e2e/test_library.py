@@ -16,8 +16,8 @@ from tests.browser import ask, launched, opened
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
-    "chips.md": "---\ntitle: Chips in Ohio\nkind: official\npublisher: Ministry\npublisher_country: US\ndate: 2026-02-01\n"
-    "themes: [chips]\n---\nThe Alpha plant in Ohio made 700 chips in January 2026.",
+    "chips.md": "---\ntitle: Chips in Ohio\nkind: official\npublisher: Ministry\npublisher_country: US\n"
+    "date: 2026-02-01\nthemes: [chips]\n---\nThe Alpha plant in Ohio made 700 chips in January 2026.",
     "models.md": "---\ntitle: Models in Hangzhou\nkind: news\npublisher: Daily\npublisher_country: CN\ndate: 2025-03\n"
     "themes: [models]\n---\nThe Beta laboratory in Hangzhou trained 12 models in March 2025.",
     "evil.md": '---\ntitle: "<img src=x onerror=window.pwned=1>"\npublisher: "<script>window.pwned=1</script>"\n'
