@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -20,10 +20,12 @@ from rag.embedding import open_embedder
 from rag.engines import open_engine
 from rag.errors import ConfigurationError, LoadingError, SearchIndexError
 from rag.evidence import rank_evidence
+from rag.explaining import Explanation, explain
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
+from rag.health import IndexHealth, index_health
 from rag.index import Index
-from rag.loading import DocumentReader, Limits
+from rag.loading import DocumentReader, Limits, is_url
 from rag.loading.text import one_line, printable
 from rag.logs import logs_questions
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
@@ -164,8 +166,10 @@ class Assistant:
         """
         return sync(self.settings, self.embedder, progress=progress, rebuild=rebuild)
 
-    def ingest(self, sources: Iterable[str], *, progress: Progress | None = None) -> SyncReport:
-        """Add files, folders and web pages, and sync.
+    def ingest(
+        self, sources: Iterable[str], *, keep_files: bool = False, progress: Progress | None = None
+    ) -> SyncReport:
+        """Add files, folders and web pages, and sync; `keep_files` copies files that will not stay where they are.
 
         Raises:
             ConfigurationError: A path does not exist.
@@ -175,13 +179,15 @@ class Assistant:
         skipped = [(path, why) for path, why in skipped if not Path(path).is_relative_to(corpus_dir)]
         taken = self._sources_by_id()
         with DocumentReader(Limits.of(self.settings)) as reader:
-            for source in found:
+            for name in found:
+                source = str(library.keep(Path(name))) if keep_files and not is_url(name) else name
                 is_of_corpus = Path(source).is_relative_to(corpus_dir)
                 try:
                     document, source_hash = load_source(source, reader)
                 except LoadingError as error:
                     if not is_of_corpus:  # the sync reports it
                         skipped.append((one_line(source), str(error)))
+                        library.discard(source)
                     continue
                 if is_of_corpus:
                     named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
@@ -212,9 +218,15 @@ class Assistant:
         self._data_dir.library.remove(doc_id)
         return self.sync(progress=progress)
 
-    def documents(self) -> list[Document]:
-        """The documents in the index, in order."""
-        return [document for document, _ in self.index.catalog.documents()]
+    def documents(self, where: Where | None = None) -> list[Document]:
+        """The documents in the index that match, in order."""
+        catalog = self.index.catalog
+        wanted = catalog.matching(where or {})
+        return [document for document, _ in catalog.documents() if wanted is None or document.doc_id in wanted]
+
+    def health(self) -> IndexHealth:
+        """What the index was made from, what was left out of it, and whether its parts fit together."""
+        return index_health(self.settings, self._data_dir, self.index)
 
     def document(self, doc_id: str) -> Document | None:
         """One document with its text, or None."""
@@ -258,6 +270,13 @@ class Assistant:
         index = self.index
         search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
         return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+
+    def explain(self, question: str, *, expected: str | None = None, where: Where | None = None) -> Explanation:
+        """Ask a question and say how the answer comes about; see `rag.explaining` and `stream` for the arguments."""
+        answer, index = self.ask(question, where=where), self.index
+        query = self._query(index, question, None)
+        composable = partial(self._composable, index, query, k=None, where=where)
+        return explain(index, self._retriever(index), self.settings, query, answer, composable, expected, where or {})
 
     def ask(
         self,
@@ -375,11 +394,14 @@ class Assistant:
         question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
         return Query(question, context)
 
+    def _retriever(self, index: Index, k: int | None = None) -> Retriever:
+        n_candidates = max(self.settings.candidates, k or 0)
+        return Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
+
     def _retrieve(
         self, index: Index, query: Query, k: int | None, where: Where | None
     ) -> tuple[Search, list[Candidate]]:
-        n_candidates = max(self.settings.candidates, k or 0)
-        retriever = Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
+        retriever = self._retriever(index, k)
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 

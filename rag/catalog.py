@@ -207,6 +207,10 @@ class Catalog:
         ((chunks,),) = self._all("SELECT count(*) FROM chunks")
         return documents, chunks
 
+    def passage_counts(self) -> dict[str, int]:
+        """Number of chunks of each document that has any."""
+        return dict(self._all("SELECT doc_id, count(*) FROM chunks GROUP BY doc_id"))
+
     def _publishers(self) -> Publishers:
         """Country and kind of every publisher of a document, by its name and its host."""
         rows = self._all(

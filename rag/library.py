@@ -1,6 +1,7 @@
 """What the user has added beside the corpus folder, and what was removed: one JSON file a document.
 
-Together with the corpus folder it says what the index should hold; `rag.sync` makes it so.
+Together with the corpus folder it says what the index should hold; `rag.sync` makes it so. Files that will not stay
+where they are, as uploads, are kept in `files/`, under their own names in folders named by their content.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from rag.types import Document
 __all__ = ["Library", "write_atomically"]
 
 _REMOVED = "removed.json"
+_FILES = "files"
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -68,8 +71,27 @@ class Library:
         added = [document.source for document, _ in self.documents() if document.doc_id == doc_id]
         for source in added:
             self._path(source).unlink(missing_ok=True)
+            self.discard(source)
         if not added:
             self._write_removed(self.removed() | {doc_id})
+
+    def keep(self, file: Path) -> Path:
+        """A copy of a file under the same name that stays; the same content gives the same place."""
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+        target = self._folder / _FILES / content / file.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            scratch = target.with_name(f".{os.getpid()}")
+            shutil.copyfile(file, scratch)
+            scratch.replace(target)
+        return target
+
+    def discard(self, source: str) -> None:
+        """Delete the copy that `keep` made; other files are left alone."""
+        path = Path(source)
+        if path.parent.parent == self._folder / _FILES and path.is_file():
+            shutil.rmtree(path.parent)
 
     def restore(self, doc_ids: set[str]) -> None:
         """Take back removals."""

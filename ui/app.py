@@ -15,6 +15,8 @@ from ui.api import add_api
 from ui.chat import build_chat
 from ui.evals_view import evals_tab
 from ui.feedback import FeedbackStore
+from ui.inspect_view import inspect_tab
+from ui.library import library_tab
 from ui.server import Server, start
 from ui.theme import app_theme
 from ui.users import Users
@@ -24,7 +26,7 @@ __all__ = ["build_app", "launch"]
 
 
 _ASSETS = Path(__file__).parent / "assets"
-_STYLES = ("app.css", "evals.css")
+_STYLES = ("app.css", "library.css", "evals.css")
 _TITLE = "airace"
 _HEADER = f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>"
 _LOGOUT = '<a href="/logout" class="logout">Log out</a>'
@@ -54,6 +56,10 @@ def build_app(assistant: Assistant, *, with_logout: bool = False) -> Any:
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat-tab"):
                 build_chat(assistant, scope, warming, keep_feedback=feedback.add)
+            with gr.Tab("Library", id="library-tab"):
+                library_tab(assistant, scope)
+            with gr.Tab("Inspect", id="inspect-tab"):
+                inspect_tab(assistant, scope)
             with gr.Tab("Evals", id="evals-tab") as evals:
                 evals_tab(assistant, feedback, evals)
         add_api(assistant)

@@ -85,7 +85,8 @@ def _steps(place: Place) -> str:
     close = '<button class="close" aria-label="Close the document" title="Close (Esc)">×</button>'
     last = len(place.citations)
     if not place.n:
-        return f'<nav class="steps"><span>Nearest passage</span>{close}</nav>'
+        label = "Nearest passage" if any(place.passage) else "Document"
+        return f'<nav class="steps"><span>{label}</span>{close}</nav>'
     buttons = [
         f'<button class="step" data-step="{step}" aria-label="{label} citation" title="{label} citation ({key})"'
         f"{' disabled' if not 1 <= place.n + step <= last else ''}>{sign}</button>"
