@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 export AIRACE_DATA_DIR ?= .airace
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask chat eval baseline test check format lint type test-fast lock clean
+.PHONY: help install serve ask chat eval baseline test check torture format lint type test-fast screenshots lock clean
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: $(STAMP) ## create .venv and install everything from the lock file
 
@@ -44,6 +44,10 @@ baseline: $(STAMP) ## make the present answers the baseline of `make eval`
 test: $(STAMP) ## run all tests (those in a browser only where one is installed)
 	@$(BIN)/python -m pytest $(ARGS)
 
+torture: export TORTURE := 1
+torture: $(STAMP) ## the abuse tests in their long form: hours of hostile documents and questions, kills and faults
+	@$(BIN)/python -m pytest -o timeout=7200 tests/abuse $(ARGS)
+
 check: lint type test-fast ## lint, types and the fast tests
 
 lint: $(STAMP) ## ruff: lint and format
@@ -59,6 +63,9 @@ test-fast: $(STAMP) ## the tests that take seconds
 format: $(STAMP) ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+screenshots: $(STAMP) ## take the pictures of docs/screenshots (needs Chromium)
+	@$(BIN)/python -m tests.e2e.take_screenshots
 
 lock: $(STAMP) ## refresh requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \

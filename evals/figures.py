@@ -35,7 +35,7 @@ class FigureSpec:
     label: str
     group: str
     better: Better = "higher"
-    unit: Literal["rate", "score", "characters", "ms"] = "rate"
+    unit: Literal["rate", "score", "characters", "tokens", "usd", "ms"] = "rate"
     tolerance: float | None = None
     of: Callable[[Result], float | None] | None = None
     over_all: Statistic | None = None
@@ -142,6 +142,13 @@ def _mean_score(
     return FigureSpec(name=name, label=label, group=group, unit=unit, tolerance=tolerance, of=_score(name))
 
 
+_COSTS: tuple[tuple[str, str, Literal["rate", "tokens", "usd"]], ...] = (
+    ("withheld", "Written sentences withheld", "rate"),
+    ("tokens_in", "Tokens read for an answer", "tokens"),
+    ("tokens_out", "Tokens written for an answer", "tokens"),
+    ("cost_usd", "Cost of an answer", "usd"),
+)
+
 FIGURES: tuple[FigureSpec, ...] = (
     FigureSpec(name="right", label="Right content from a right document", group="Answers", tolerance=0.02, of=_right),
     _mean_score("Answers", "required_content", "Required content present", 0.02),
@@ -200,6 +207,10 @@ FIGURES: tuple[FigureSpec, ...] = (
     _mean_score("Retrieval", "ndcg@10", "nDCG at 10", 0.02, unit="score"),
     _mean_score("Retrieval", "context_precision", "Context precision at 8", 0.03, unit="score"),
     _mean_score("Retrieval", "context_recall", "Context recall at 8", 0.02),
+    *(
+        FigureSpec(name=name, label=label, group="Language model", better="lower", unit=unit, of=_score(name))
+        for name, label, unit in _COSTS
+    ),
     *(
         FigureSpec(
             name=f"latency_p{percent}",

@@ -12,7 +12,7 @@ from evals.metrics.content import missing_requirements, token_f1, without_marks,
 from evals.metrics.numeric import numeric_agreement
 from evals.metrics.retrieval import context_precision, context_recall, retrieval_metrics
 from evals.results import Outcome, Score, Trace
-from rag.types import Answer, Evidence, Passage
+from rag.types import Answer, Evidence, Passage, Usage
 from rag.verification import verify
 
 __all__ = ["CONTEXT_K", "Gold", "judge_outcome", "score_answer", "trace_passages"]
@@ -48,6 +48,8 @@ def score_answer(
     if not answer.abstained:
         scores["answer_chars"] = Score(value=float(len(without_marks(answer.answer))))
         scores |= _citation_scores(case, answer, text_of)
+    if answer.usage:
+        scores |= _model_scores(answer, answer.usage)
     if case.answerable:
         scores |= _content_scores(case, answer)
     return scores
@@ -112,6 +114,17 @@ def _retrieval_scores(case: Case, gold: Gold, passages: Sequence[Passage]) -> It
     if case.must_contain:
         texts = [passage.chunk.text for passage in passages[:CONTEXT_K]]
         yield "context_recall", Score(value=context_recall(case.must_contain, texts))
+
+
+def _model_scores(answer: Answer, usage: Usage) -> dict[str, Score]:
+    """What a language model used, and how much of what it wrote was withheld."""
+    values = {"tokens_in": float(usage.tokens_in), "tokens_out": float(usage.tokens_out), "cost_usd": usage.cost_usd}
+    scores = {name: Score(value=value) for name, value in values.items() if value is not None}
+    quoted_instead = answer.note is not None and answer.engine == "quote"
+    written = len(answer.withheld) + (0 if quoted_instead else len(answer.sentences))
+    if written:
+        scores["withheld"] = Score(value=len(answer.withheld) / written)
+    return scores
 
 
 def _citation_scores(case: Case, answer: Answer, text_of: Callable[[str], str]) -> dict[str, Score]:

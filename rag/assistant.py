@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
-from rag.answerability import judge, names_unknown_version
+from rag.answerability import Judgement, judge, names_unknown_version
 from rag.composing import compose, compose_abstention
 from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
 from rag.engines import open_engine
-from rag.errors import ConfigurationError, LoadingError
+from rag.errors import ConfigurationError, LoadingError, SearchIndexError
 from rag.evidence import rank_evidence
+from rag.explaining import Explanation, explain
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
+from rag.health import IndexHealth, index_health
 from rag.index import Index
-from rag.protocols import AnswerEngine, Embedder
-from rag.retrieval import Candidate, Query, Retriever
+from rag.loading import DocumentReader, Limits, is_url
+from rag.loading.text import one_line, printable
+from rag.logs import logs_questions
+from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
+from rag.reranking import open_reranker
+from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
 from rag.sync import Progress, chunker_fingerprint, sync
 from rag.temporal import prefer_time
@@ -42,6 +48,7 @@ from rag.types import (
     Usage,
     Verified,
 )
+from rag.verification.verifiers import open_verifier
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -83,13 +90,31 @@ class Assistant:
         return open_embedder(self.settings)
 
     @cached_property
+    def reranker(self) -> Reranker:
+        """What orders the passages found.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_reranker(self.settings)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks the sentences of a language model.
+
+        Raises:
+            ModelError: The model that the settings name cannot be loaded.
+        """
+        return open_verifier(self.settings, self.embedder)
+
+    @cached_property
     def engine(self) -> AnswerEngine:
         """What writes the answers.
 
         Raises:
             ConfigurationError: There is no such engine, or it lacks a package or a key.
         """
-        return open_engine(self.settings)
+        return open_engine(self.settings, lambda: self.verifier)
 
     @property
     def index(self) -> Index:
@@ -98,6 +123,7 @@ class Assistant:
         Raises:
             IndexMissingError: Nothing has been indexed yet.
             IndexMismatchError: The index was made with another embedding model.
+            SearchIndexError: The index is damaged.
         """
         with self._lock:
             current = self._data_dir.current()
@@ -106,6 +132,7 @@ class Assistant:
                 if self._retired is not None:  # nobody has been reading it for a whole generation
                     self._retired.close()
                 self._retired, self._opened = self._opened, fresh
+            self._data_dir.check_intact(self._opened.folder, self._opened.manifest)
             return self._opened
 
     def close(self) -> None:
@@ -118,11 +145,15 @@ class Assistant:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether there is an index of this corpus folder, made as these settings and this version make it."""
+        """Whether there is a sound index of this corpus folder, made as these settings and this version make it."""
         folder = self._data_dir.current()
         if folder is None:
             return False
-        manifest = self._data_dir.manifest(folder)
+        try:
+            manifest = self._data_dir.manifest(folder)
+            self._data_dir.check_intact(folder, manifest)
+        except SearchIndexError:
+            return False
         wanted = (str(self.settings.corpus_dir), chunker_fingerprint(self.settings))
         return (manifest.corpus_dir, manifest.chunker) == wanted
 
@@ -135,31 +166,37 @@ class Assistant:
         """
         return sync(self.settings, self.embedder, progress=progress, rebuild=rebuild)
 
-    def ingest(self, sources: Iterable[str], *, progress: Progress | None = None) -> SyncReport:
-        """Add files, folders and web pages, and sync.
+    def ingest(
+        self, sources: Iterable[str], *, keep_files: bool = False, progress: Progress | None = None
+    ) -> SyncReport:
+        """Add files, folders and web pages, and sync; `keep_files` copies files that will not stay where they are.
 
         Raises:
             ConfigurationError: A path does not exist.
         """
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
-        skipped: list[tuple[str, str]] = []
+        found, skipped = sources_in(sources)
+        skipped = [(path, why) for path, why in skipped if not Path(path).is_relative_to(corpus_dir)]
         taken = self._sources_by_id()
-        for source in sources_in(sources):
-            is_of_corpus = Path(source).is_relative_to(corpus_dir)
-            try:
-                document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
-            except LoadingError as error:
-                if not is_of_corpus:  # the sync reports it
-                    skipped.append((source, str(error)))
-                continue
-            if is_of_corpus:
-                named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
-                library.restore({document.doc_id, unlike_others(named)})
-            else:
-                if taken.get(document.doc_id, source) != source and is_own_name(document):
-                    document = replace(document, doc_id=unlike_others(document))
-                taken.setdefault(document.doc_id, source)
-                library.add(document, source_hash)
+        with DocumentReader(Limits.of(self.settings)) as reader:
+            for name in found:
+                source = str(library.keep(Path(name))) if keep_files and not is_url(name) else name
+                is_of_corpus = Path(source).is_relative_to(corpus_dir)
+                try:
+                    document, source_hash = load_source(source, reader)
+                except LoadingError as error:
+                    if not is_of_corpus:  # the sync reports it
+                        skipped.append((one_line(source), str(error)))
+                        library.discard(source)
+                    continue
+                if is_of_corpus:
+                    named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
+                    library.restore({document.doc_id, unlike_others(named)})
+                else:
+                    if taken.get(document.doc_id, source) != source and is_own_name(document):
+                        document = replace(document, doc_id=unlike_others(document))
+                    taken.setdefault(document.doc_id, source)
+                    library.add(document, source_hash)
         report = self.sync(progress=progress)
         return replace(report, skipped=(*report.skipped, *skipped))
 
@@ -181,9 +218,15 @@ class Assistant:
         self._data_dir.library.remove(doc_id)
         return self.sync(progress=progress)
 
-    def documents(self) -> list[Document]:
-        """The documents in the index, in order."""
-        return [document for document, _ in self.index.catalog.documents()]
+    def documents(self, where: Where | None = None) -> list[Document]:
+        """The documents in the index that match, in order."""
+        catalog = self.index.catalog
+        wanted = catalog.matching(where or {})
+        return [document for document, _ in catalog.documents() if wanted is None or document.doc_id in wanted]
+
+    def health(self) -> IndexHealth:
+        """What the index was made from, what was left out of it, and whether its parts fit together."""
+        return index_health(self.settings, self._data_dir, self.index)
 
     def document(self, doc_id: str) -> Document | None:
         """One document with its text, or None."""
@@ -222,6 +265,19 @@ class Assistant:
         search, candidates = self._retrieve(index, query, k, where)
         return self._composable(index, query, rank_evidence(search, candidates), k, where)
 
+    def confidence(self, question: str, *, where: Where | None = None) -> float:
+        """How likely the documents answer a question (0 to 1), without answering it; see `stream` for the arguments."""
+        index = self.index
+        search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
+        return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+
+    def explain(self, question: str, *, expected: str | None = None, where: Where | None = None) -> Explanation:
+        """Ask a question and say how the answer comes about; see `rag.explaining` and `stream` for the arguments."""
+        answer, index = self.ask(question, where=where), self.index
+        query = self._query(index, question, None)
+        composable = partial(self._composable, index, query, k=None, where=where)
+        return explain(index, self._retriever(index), self.settings, query, answer, composable, expected, where or {})
+
     def ask(
         self,
         question: str,
@@ -235,6 +291,7 @@ class Assistant:
         assert isinstance(last, Verified)
         return last.answer
 
+    @logs_questions
     def stream(
         self,
         question: str,
@@ -267,11 +324,10 @@ class Assistant:
         yield Retrieved(standalone_question=query.text, passages=passages)
 
         evidence = rank_evidence(search, candidates)
-        names_unknown = names_unknown_version(query.question, index.catalog.mentions)
-        judgement = judge(search, candidates, evidence, names_unknown=names_unknown)
+        judgement = _judged(index, search, candidates, evidence)
         judged = perf_counter()
         draft = Answer(
-            question=question,
+            question=printable(question),
             standalone_question=query.text,
             engine=self.engine.name,
             answer="",
@@ -338,8 +394,14 @@ class Assistant:
         question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
         return Query(question, context)
 
-    def _retrieve(self, index: Index, query: Query, k: int | None, where: Where | None) -> tuple[Any, list[Candidate]]:
-        retriever = Retriever(index, self.embedder, n_candidates=max(self.settings.candidates, k or 0))
+    def _retriever(self, index: Index, k: int | None = None) -> Retriever:
+        n_candidates = max(self.settings.candidates, k or 0)
+        return Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
+
+    def _retrieve(
+        self, index: Index, query: Query, k: int | None, where: Where | None
+    ) -> tuple[Search, list[Candidate]]:
+        retriever = self._retriever(index, k)
         search = retriever.prepare(query)
         return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
 
@@ -354,8 +416,13 @@ class Assistant:
         return merge_evidence(prefer_time(query.question, evidence), parts)
 
 
+def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Judgement:
+    names_unknown = names_unknown_version(search.query.question, index.catalog.mentions)
+    return judge(search, candidates, evidence, names_unknown=names_unknown)
+
+
 def _checked(question: str) -> str:
-    text = " ".join(question.split())
+    text = " ".join(printable(question).split())
     if not text:
         raise ConfigurationError("the question is empty", "ask something")
     if len(text) > _MAX_QUESTION:

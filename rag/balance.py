@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rag.types import Answer, Balance, Citation
 
-__all__ = ["Publishers", "about_sources", "balance", "host_key", "publisher_key"]
+__all__ = ["Publishers", "about_sources", "balance", "host_key", "publisher_key", "side_of"]
 
 Publishers = Mapping[str, tuple[str | None, str | None]]
 """Country and kind of each publisher that documents tell of, by `publisher_key` and by `host_key`."""
@@ -59,7 +59,7 @@ def balance(citations: Iterable[Citation], publishers: Publishers) -> Balance | 
     What is not known counts as "unknown", and then there is no note. Of two or more sources that are all known, the
     note says which countries they are from, and whether they are all of one kind other than the press.
     """
-    sources = {publisher_key(_publisher(citation)): _side(citation, publishers) for citation in citations}
+    sources = {publisher_key(_publisher(citation)): side_of(citation, publishers) for citation in citations}
     if not sources:
         return None
     countries = Counter(country or _UNKNOWN for country, _ in sources.values())
@@ -79,7 +79,7 @@ def _publisher(citation: Citation) -> str:
     return citation.origin.publisher if citation.origin else citation.publisher
 
 
-def _side(citation: Citation, publishers: Publishers) -> tuple[str | None, str | None]:
+def side_of(citation: Citation, publishers: Publishers) -> tuple[str | None, str | None]:
     """Country and kind of the publisher of a quoted sentence, as far as they are known."""
     url = citation.origin.url if citation.origin else citation.url
     host = host_key(url)

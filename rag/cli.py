@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from rag.cli_models import register as register_model_commands
 from rag.errors import AiraceError, ConfigurationError
+from rag.logs import configure_logs
 from rag.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default=False)]
 DataDirectory = Annotated[Path | None, typer.Option("--data-dir", help="Where the index lives.", show_default=False)]
 Engine = Annotated[str | None, typer.Option("--engine", help="What writes the answer.", show_default=False)]
+Reranker = Annotated[
+    str | None, typer.Option("--reranker", metavar="NAME", help="A cross-encoder for search.", show_default=False)
+]
 Passages = Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to use.", show_default=False)]
 WhereOption = Annotated[
     list[str] | None,
@@ -47,6 +52,10 @@ WhereOption = Annotated[
 ]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only documents of this date or later.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Only documents of this date or earlier.")]
+Auth = Annotated[
+    str | None,
+    typer.Option(metavar="USER:PASSWORD|FILE", help="Who may use it; see `airace users`.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")]
 
@@ -55,6 +64,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is bein
 def ask(
     question: Annotated[str, typer.Argument(help="In natural language.")],
     engine: Engine = None,
+    reranker: Reranker = None,
     history: Annotated[Path | None, typer.Option(help="JSON file with earlier messages.")] = None,
     k: Passages = None,
     where: WhereOption = None,
@@ -66,12 +76,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer one question, with citations."""
+    from rag.history_file import read_history
     from rag.saving import ask_and_record, write_record
     from rag.terminal import show_answer
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    answer, record = ask_and_record(assistant, question, history=_history(history), k=k, where=filters)
+    messages = [asdict(turn) for turn in read_history(history)] if history else []
+    answer, record = ask_and_record(assistant, question, history=messages, k=k, where=filters)
     if save:
         write_record(save, record)
     if as_json:
@@ -83,6 +95,10 @@ def ask(
 @app.command(epilog="Example: `airace chat`, then ask, then “And in 2026?”; an empty line ends the chat.")
 def chat(
     engine: Engine = None,
+    reranker: Reranker = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Conversation to go on with; it is kept there.")
+    ] = None,
     k: Passages = None,
     where: WhereOption = None,
     since: Since = None,
@@ -91,12 +107,13 @@ def chat(
     data_dir: DataDirectory = None,
 ) -> None:
     """Ask turn after turn; follow-up questions may lean on the one before."""
+    from rag.history_file import read_history, write_history
     from rag.terminal import show_citations
     from rag.types import Retrieved, Sentence, Turn, Verified
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker)
     filters = _where(where, since, until)
-    turns: list[Turn] = []
+    turns = read_history(history) if history and history.exists() else []
     while question := _prompt():
         shown: list[str] = []
         try:
@@ -115,6 +132,8 @@ def chat(
                         Turn(role="user", content=question),
                         Turn(role="assistant", content=event.answer.answer),
                     ]
+                    if history:
+                        write_history(history, turns)
         except AiraceError as error:
             _complain(error)
 
@@ -126,6 +145,7 @@ def search(
     where: WhereOption = None,
     since: Since = None,
     until: Until = None,
+    reranker: Reranker = None,
     corpus: Corpus = None,
     data_dir: DataDirectory = None,
     as_json: Json = False,
@@ -135,7 +155,7 @@ def search(
 
     from rag.terminal import show_passages
 
-    assistant = ready(corpus_dir=corpus, data_dir=data_dir)
+    assistant = ready(corpus_dir=corpus, data_dir=data_dir, reranker=reranker)
     started = perf_counter()
     passages = assistant.search(question, k=k, where=_where(where, since, until))
     elapsed = round((perf_counter() - started) * 1000, 3)
@@ -162,8 +182,8 @@ def ingest(
     """Add documents and bring the index up to date; without arguments, index the corpus folder."""
     from rag.terminal import progress_bar, show_report
 
-    _log(verbose)
     assistant = _assistant(corpus_dir=corpus, data_dir=data_dir)
+    _log(assistant.settings, verbose)
     with progress_bar(err) as progress:
         if sources:
             report = assistant.ingest(sources, progress=progress)
@@ -206,26 +226,32 @@ def remove(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
-    auth: Annotated[str | None, typer.Option(metavar="USER:PASSWORD", help="Ask for it.", show_default=False)] = None,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask and search to MCP clients as well.")] = False,
+    auth: Auth = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask, search and sources to MCP clients as well.")] = False,
     engine: Engine = None,
+    reranker: Reranker = None,
     corpus: Corpus = None,
     data_dir: DataDirectory = None,
     verbose: Verbose = False,
 ) -> None:
     """Open the app in the browser."""
-    _log(verbose)
-    settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, auth=auth)
+    settings = load_settings(corpus_dir=corpus, data_dir=data_dir, engine=engine, reranker=reranker, auth=auth)
     # The app depends on the library, not the other way round: it is looked up by name.
-    import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp)
+    import_module("ui.serve").serve(settings, host=host, port=port, mcp=mcp, verbose=verbose)
 
 
 @app.command()
-def doctor(corpus: Corpus = None, data_dir: DataDirectory = None, engine: Engine = None, as_json: Json = False) -> None:
+def doctor(
+    corpus: Corpus = None,
+    data_dir: DataDirectory = None,
+    engine: Engine = None,
+    reranker: Reranker = None,
+    as_json: Json = False,
+) -> None:
     """Check the installation: settings and where they came from, packages, model, index."""
     from rag.doctor import diagnose
 
-    options: dict[str, Any] = {"corpus_dir": corpus, "data_dir": data_dir, "engine": engine}
+    options: dict[str, Any] = {"corpus_dir": corpus, "data_dir": data_dir, "engine": engine, "reranker": reranker}
     report = diagnose(load_settings(**options), options)
     if as_json:
         _print_json(report)
@@ -261,8 +287,9 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        # Evals depend on the library, not the other way round: their commands are looked up by name.
+        # Evals and app depend on the library, not the other way round: their commands are looked up by name.
         import_module("evals.commands").register(app)
+        import_module("ui.commands").register(app)
         sys.exit(app(args=arguments, standalone_mode=False) or 0)
     except _UsageError as error:
         message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
@@ -316,20 +343,6 @@ def _where(where: list[str] | None, since: str | None, until: str | None) -> dic
     return filters
 
 
-def _history(path: Path | None) -> list[dict[str, Any]]:
-    if path is None:
-        return []
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the history {path} cannot be read ({error})", "give a JSON list of messages"
-        ) from error
-    if not isinstance(data, list):
-        raise ConfigurationError(f"the history {path} is not a list", "give a JSON list of messages")
-    return data
-
-
 def _prompt() -> str:
     try:
         return input("\n› ").strip()
@@ -348,10 +361,10 @@ def _print_json(data: Any) -> None:
 
 
 def _complain(error: AiraceError) -> None:
-    err.print(f"airace: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+    from rag.loading.text import one_line
+
+    err.print(f"airace: {one_line(str(error))}", markup=False, soft_wrap=True)
 
 
-def _log(verbose: bool) -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    if verbose:
-        logging.getLogger("rag").setLevel(logging.INFO)
+def _log(settings: Settings, verbose: bool) -> None:
+    configure_logs(settings, level=logging.INFO if verbose else logging.WARNING)

@@ -80,6 +80,7 @@ class _Draft:
 
     def add_claim(self, claim: Claim) -> tuple[Token, Sentence]:
         sentence = self.citations.sentence(claim.text, claim.evidence, support=claim.support)
+        sentence = replace(sentence, verdict=claim.verdict, reason=claim.reason)
         if not sentence.supported:
             return self.add(sentence, f"{sentence.text} {NOT_SUPPORTED}")
         if len(claim.evidence) == 1:

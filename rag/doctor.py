@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from rag.assistant import Assistant
 from rag.errors import AiraceError
 from rag.index import find_disagreements
+from rag.protocols import Reranker, Verifier
 from rag.settings import Settings, setting_origins
 
 __all__ = ["Check", "diagnose"]
@@ -63,6 +64,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     except AiraceError as error:
         yield Check("embedding model", False, str(error))
         return
+    yield _opened("reranker", lambda: assistant.reranker)
+    yield _opened("verifier", lambda: assistant.verifier)
     try:
         index = assistant.index
     except AiraceError as error:
@@ -77,6 +80,13 @@ def _checks(settings: Settings) -> Iterator[Check]:
         size if not findings else "; ".join([*findings[:3], "rebuild: airace ingest --rebuild"]),
     )
     yield _engine(assistant)
+
+
+def _opened(part: str, open_part: Callable[[], Reranker | Verifier]) -> Check:
+    try:
+        return Check(part, True, open_part().name)
+    except AiraceError as error:
+        return Check(part, False, str(error))
 
 
 def _engine(assistant: Assistant) -> Check:

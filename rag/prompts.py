@@ -11,6 +11,7 @@ __all__ = [
     "MISSING",
     "REWRITE_RULES",
     "Messages",
+    "answer_grammar",
     "answer_messages",
     "passage_block",
     "rewrite_messages",
@@ -44,6 +45,23 @@ def answer_messages(question: str, passages: Sequence[Passage]) -> Messages:
     """The prompt for an answer: rules, then passages numbered from 1, then the question."""
     blocks = "\n\n".join(passage_block(number, passage) for number, passage in enumerate(passages, start=1))
     return [("system", ANSWER_RULES), ("human", f"{blocks}\n\nQuestion: {_fenced(question)}")]
+
+
+def answer_grammar(n_passages: int) -> str:
+    """An answer in llama.cpp's GBNF: sentences that each end in markers of passages that exist, and what is missing.
+
+    A full stop with a space after it ends a sentence, but for a few abbreviations. Reasoning models may think first.
+    """
+    numbers = " | ".join(f'"{number}"' for number in range(1, n_passages + 1))
+    return rf"""
+root ::= thought? (sentence+ ("\n" missing)? | missing)
+thought ::= "<think>" [^<]* "</think>" [ \n]*
+sentence ::= (character | abbreviation)+ [.!?]? " "? marker+ [.!?]? [ \n]?
+character ::= [^.!?\[\]\n] | [.!?] [^ .!?\[\]\n]
+abbreviation ::= ("Mr" | "Ms" | "Dr" | "Co" | "Corp" | "Inc" | "Ltd" | "No" | "vs" | [A-Z]) ". "
+marker ::= "[" ({numbers}) "]" " "?
+missing ::= "{MISSING}" [^\n]+
+"""
 
 
 def passage_block(number: int, passage: Passage) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Evidence, Token, Turn, Usage, WithheldSentence
+from rag.types import Evidence, Token, Turn, Usage, VerdictName, WithheldSentence
 
 if TYPE_CHECKING:
     from rag.verification.verdict import Verdict
@@ -20,6 +20,7 @@ __all__ = [
     "Claim",
     "Embedder",
     "QueryEmbedding",
+    "Reranker",
     "Restart",
     "TextEmbedding",
     "Verifier",
@@ -86,11 +87,13 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A sentence of the answer, the evidence behind it, and how well that supports it (0 to 1)."""
+    """A sentence of the answer, the evidence behind it, how well that supports it (0 to 1), in words, and why not."""
 
     text: str
     evidence: tuple[Evidence, ...]
     support: float = 1.0
+    verdict: VerdictName = "supported"
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,23 @@ class Account:
 
 
 Written: TypeAlias = Token | Claim | WithheldSentence | Restart | Account
+
+
+class Reranker(Protocol):
+    """Scores the passages that the searches found."""
+
+    @property
+    def name(self) -> str:
+        """As set, for example `built-in`."""
+
+    def score(self, question: str, texts: Sequence[str], stages: Sequence[Mapping[str, float]]) -> list[float]:
+        """How well each passage fits the question, between 0 and 1.
+
+        Args:
+            question: As it was searched.
+            texts: The passages, each with its heading.
+            stages: What the searches gave each, by stage: `dense`, `lexical`, `fused`, `late`, `late_sentence`.
+        """
 
 
 class AnswerEngine(Protocol):

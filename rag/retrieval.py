@@ -1,4 +1,4 @@
-"""Finds passages: dense and lexical search, their candidates fused and reranked by late interaction."""
+"""Finds passages: dense and lexical search, their candidates joined and reranked."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from rag.catalog import CatalogEntry
 from rag.index import Index
 from rag.late_interaction import QueryTokens, token_similarities
 from rag.lexical import content_terms
-from rag.protocols import Embedder, QueryEmbedding, TextEmbedding
+from rag.protocols import Embedder, QueryEmbedding, Reranker, TextEmbedding
 from rag.types import Passage
 
-__all__ = ["Candidate", "Query", "Retriever", "Search", "sentence_columns"]
+__all__ = ["Candidate", "Query", "Retriever", "Scored", "Search", "Trace", "sentence_columns"]
 
-# Round numbers in the flat optimum over the XQuAD, chunking and MTRAG-UN dev questions and the corpus's tuning
-# questions, see `evals/EXPERIMENTS.md`. Summing to 1, they give a score between 0 and 1.
-_WEIGHTS = {"dense": 0.15, "lexical": 0.35, "late": 0.25, "late_sentence": 0.25}
 _NEIGHBOUR_SHARE = 0.3  # of the BM25 scores of the chunks before and after, 0.2 to 0.4 do equally well
 _CONTEXT_WEIGHT = 0.5  # of the previous question's words against the question's own
 _COLLAPSE = 0.9  # share of sentences in common from which two passages are one
+_DEEPEST = 1000  # dense ranks that are told beyond the candidates
 _WORTH_SHOWING = 0.7  # share of the best score that a further passage of the same document must reach
 
 
@@ -70,14 +68,34 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
-    """A chunk with its score and those of the stages."""
+class Scored:
+    """A chunk with the scores of the stages, and the reranker's."""
 
-    score: float
     scores: dict[str, float]
     entry: CatalogEntry
     embedding: TextEmbedding
     similarities: NDArray[np.float32]
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What happened to every candidate of a search on its way to the passages shown.
+
+    dense: Ranks that dense search gave, by chunk id.
+    lexical: Ranks that lexical search gave, by row.
+    reranked: All candidates, best first.
+    distinct: The first `k` of them without repeats.
+    repeats: For chunks left out as repeats the document that says the same better.
+    shown: Those of `distinct` that are worth showing.
+    """
+
+    dense: Mapping[str, int]
+    lexical: Mapping[int, int]
+    reranked: Sequence[Scored]
+    distinct: Sequence[Scored]
+    repeats: Mapping[str, str]
+    shown: Sequence[Scored]
 
 
 def sentence_columns(embedding: TextEmbedding, *, prefix: int, start: int, end: int) -> NDArray[np.bool_]:
@@ -88,10 +106,11 @@ def sentence_columns(embedding: TextEmbedding, *, prefix: int, start: int, end: 
 class Retriever:
     """Searches one opened index."""
 
-    def __init__(self, index: Index, embedder: Embedder, *, n_candidates: int) -> None:
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker, *, n_candidates: int) -> None:
         self._index = index
         self._embedder = embedder
-        self._n_candidates = n_candidates
+        self._reranker = reranker
+        self.n_candidates = n_candidates
 
     def prepare(self, query: Query) -> Search:
         """Embed a query and weigh its words."""
@@ -115,6 +134,10 @@ class Retriever:
         Returns:
             Passages with scores between 0 and 1; `passage.scores` has those of every stage.
         """
+        return self.as_candidates(self.trace(search, k=k, where=where).shown)
+
+    def trace(self, search: Search, *, k: int, where: Mapping[str, str | Sequence[str]] | None = None) -> Trace:
+        """What `retrieve` does, step by step; for the arguments see there."""
         doc_ids = self._index.catalog.matching(where or {})
         entries, dense_rank, lexical_rank, lexical = self._candidates(search, doc_ids)
         embeddings = self._index.embeddings.get([entry.embedding_key for entry in entries])
@@ -130,26 +153,55 @@ class Retriever:
                 "late": fmean(search.tokens.score(similarities)),
                 "late_sentence": _best_sentence(search.tokens, entry, embedding, similarities),
             }
-            score = sum(weight * scores[name] for name, weight in _WEIGHTS.items())
-            scored.append(_Scored(score, scores, entry, embedding, similarities))
-        scored.sort(key=lambda item: (-item.score, item.entry.row))
-        return self._as_candidates(_worth_showing(self._without_repeats(scored, k)))
+            scored.append(Scored(scores, entry, embedding, similarities))
+        scored = self._reranked(search, scored)
+        distinct, repeats = self._without_repeats(scored, k)
+        return Trace(
+            dense=dense_rank,
+            lexical=lexical_rank,
+            reranked=scored,
+            distinct=distinct,
+            repeats=repeats,
+            shown=_worth_showing(distinct),
+        )
+
+    def ranks(
+        self, search: Search, entry: CatalogEntry, doc_ids: Sequence[str] | None
+    ) -> tuple[int | None, int | None, int]:
+        """Ranks of a chunk in dense and in lexical search however far down, and the number of chunks searched."""
+        scores = self._lexical_scores(search)
+        rows = np.arange(len(scores)) if doc_ids is None else np.asarray(self._index.catalog.rows_of(doc_ids), np.int64)
+        dense = self._index.store.query(search.embedding.vector, k=min(max(1, len(rows)), _DEEPEST), doc_ids=doc_ids)
+        ranks = {chunk_id: rank for rank, (chunk_id, _) in enumerate(dense, start=1)}
+        own = scores[entry.row]
+        lexical = int((scores[rows] > own).sum()) + 1 if own > 0 and entry.row in rows else None
+        return ranks.get(entry.chunk.chunk_id), lexical, len(rows)
 
     def _candidates(
         self, search: Search, doc_ids: Sequence[str] | None
     ) -> tuple[list[CatalogEntry], dict[str, int], dict[int, int], NDArray[np.float32]]:
         """What either search finds, the rank that each gave it, and the lexical scores of all rows."""
-        catalog, n = self._index.catalog, self._n_candidates
+        catalog, n = self._index.catalog, self.n_candidates
         dense = self._index.store.query(search.embedding.vector, k=n, doc_ids=doc_ids)
-        own = content_terms(search.query.question)
-        context = [term for term in search.idf if term not in set(own)]
-        lexical = self._index.lexical.scores(own) + _CONTEXT_WEIGHT * self._index.lexical.scores(context)
+        lexical = self._lexical_scores(search)
         rows = self._index.lexical.top(lexical, k=n, rows=None if doc_ids is None else catalog.rows_of(doc_ids))
         entries = {entry.row: entry for entry in catalog.entries([chunk_id for chunk_id, _ in dense]).values()}
         entries |= catalog.entries_at([row for row in rows if row not in entries])
         dense_rank = {chunk_id: rank for rank, (chunk_id, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, row in enumerate(rows, start=1)}
         return list(entries.values()), dense_rank, lexical_rank, lexical
+
+    def _reranked(self, search: Search, scored: Sequence[Scored]) -> list[Scored]:
+        """The reranker's order, best first."""
+        texts = [item.entry.chunk.indexed_text for item in scored]
+        final = self._reranker.score(search.query.text, texts, [item.scores for item in scored])
+        ranked = [replace(item, score=score) for item, score in zip(scored, final, strict=True)]
+        return sorted(ranked, key=lambda item: (-item.score, item.entry.row))
+
+    def _lexical_scores(self, search: Search) -> NDArray[np.float32]:
+        own = content_terms(search.query.question)
+        context = [term for term in search.idf if term not in set(own)]
+        return self._index.lexical.scores(own) + _CONTEXT_WEIGHT * self._index.lexical.scores(context)
 
     def _with_neighbours(self, lexical: NDArray[np.float32], entries: Sequence[CatalogEntry]) -> dict[int, float]:
         """BM25 scores by row, with a share of those of the chunks before and after in the same document.
@@ -166,12 +218,13 @@ class Retriever:
             )
         return scores
 
-    def _without_repeats(self, scored: Sequence[_Scored], k: int) -> list[_Scored]:
-        """The first `k` that do not repeat a better one, in another document or a twin of its document.
+    def _without_repeats(self, scored: Sequence[Scored], k: int) -> tuple[list[Scored], dict[str, str]]:
+        """The first `k` that repeat no better one, in another document or a twin of its document; and the repeats.
 
         What a document says more than once is shown where it says it first.
         """
-        kept: list[_Scored] = []
+        repeats: dict[str, str] = {}
+        kept: list[Scored] = []
         seen: list[set[str]] = []
         shown: dict[str, str] = {}
         for item in scored:
@@ -187,14 +240,19 @@ class Retriever:
             repeated = next((i for i, other in enumerate(seen) if _same(sentences, other)), None)
             if repeated is not None:
                 better = kept[repeated]
+                repeats[chunk.chunk_id] = better.entry.chunk.doc_id
                 if chunk.doc_id == better.entry.chunk.doc_id and item.entry.row < better.entry.row:
                     kept[repeated] = replace(item, score=better.score, scores=better.scores)
-            elif not is_twin and len(kept) < k:
+                    repeats[better.entry.chunk.chunk_id] = repeats.pop(chunk.chunk_id)
+            elif is_twin:
+                repeats[chunk.chunk_id] = shown[original]
+            elif len(kept) < k:
                 seen.append(sentences)
                 kept.append(item)
-        return kept
+        return kept, repeats
 
-    def _as_candidates(self, scored: Sequence[_Scored]) -> list[Candidate]:
+    def as_candidates(self, scored: Sequence[Scored]) -> list[Candidate]:
+        """Scored chunks as passages, ranked in the order given."""
         candidates = []
         for rank, item in enumerate(scored, start=1):
             document = self._index.catalog.document(item.entry.chunk.doc_id)
@@ -206,12 +264,12 @@ class Retriever:
         return candidates
 
 
-def _worth_showing(scored: Sequence[_Scored]) -> list[_Scored]:
+def _worth_showing(scored: Sequence[Scored]) -> list[Scored]:
     """Without passages far below the best one, unless they are the first of their document.
 
     A second document is a second source; a further passage of the same one must earn its place.
     """
-    kept: list[_Scored] = []
+    kept: list[Scored] = []
     documents: set[str] = set()
     for item in scored:
         doc_id = item.entry.chunk.doc_id

@@ -19,8 +19,8 @@ __all__ = ["Replay", "ask_and_record", "read_record", "replay", "write_record"]
 
 _FORMAT = 1
 _SETTINGS = (  # what bears on an answer; no secret belongs here
-    "engine", "embedding_model", "chunk_tokens", "top_k", "candidates", "max_sentences", "abstain_below",
-    "context_tokens", "answer_tokens", "unsupported",
+    "engine", "embedding_model", "chunk_tokens", "top_k", "candidates", "reranker", "max_sentences", "abstain_below",
+    "context_tokens", "answer_tokens", "unsupported", "verifier",
 )  # fmt: skip
 
 

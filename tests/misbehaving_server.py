@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server that says what a test tells it to, and misbehaves as told."""
+"""A model server that says what a test tells it to, as OpenAI, Anthropic or Ollama would, and misbehaves as told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-__all__ = ["Behaviour", "Reply", "Server", "fails", "hangs", "hangs_up", "recites", "says", "serving"]
+__all__ = [
+    "Behaviour",
+    "Reply",
+    "Server",
+    "fails",
+    "hangs",
+    "hangs_up",
+    "recites",
+    "says",
+    "says_as_anthropic",
+    "says_as_ollama",
+    "serving",
+]
 
 Behaviour = Callable[["Reply"], None]
 
@@ -43,7 +55,7 @@ class Reply(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self.path.endswith("/chat/completions"):
+        if not self.path.endswith(("/chat/completions", "/v1/messages", "/api/chat")):
             self.json(404, {})
             return
         self.server_state.keys.append(self.headers.get("Authorization", ""))
@@ -92,6 +104,45 @@ def says(text: str, *, finish: str | None = "stop", pause: float = 0.0) -> Behav
             reply.event(finish=finish)
             reply.event(usage={"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120})
             reply.wfile.write(b"data: [DONE]\n\n")
+
+    return behave
+
+
+def says_as_anthropic(text: str) -> Behaviour:
+    """Streams a text as Anthropic's Messages API does."""
+
+    def event(reply: Reply, kind: str, **data: Any) -> None:
+        reply.wfile.write(f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode())
+
+    def behave(reply: Reply) -> None:
+        reply.begin()
+        message = {"id": "1", "type": "message", "role": "assistant", "model": "claude", "content": []}
+        usage = {"input_tokens": 1000, "output_tokens": 1}
+        event(reply, "message_start", message=message | {"stop_reason": None, "stop_sequence": None, "usage": usage})
+        event(reply, "content_block_start", index=0, content_block={"type": "text", "text": ""})
+        for word in text.split(" "):
+            event(reply, "content_block_delta", index=0, delta={"type": "text_delta", "text": word + " "})
+        event(reply, "content_block_stop", index=0)
+        end = {"stop_reason": "end_turn", "stop_sequence": None}
+        event(reply, "message_delta", delta=end, usage=usage | {"output_tokens": 20})
+        event(reply, "message_stop")
+
+    return behave
+
+
+def says_as_ollama(text: str) -> Behaviour:
+    """Streams a text as Ollama's own interface does: a line of JSON for each piece."""
+
+    def line(reply: Reply, content: str, **data: Any) -> None:
+        message = {"role": "assistant", "content": content}
+        piece = {"model": "llama", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False}
+        reply.wfile.write(json.dumps(piece | data).encode() + b"\n")
+
+    def behave(reply: Reply) -> None:
+        reply.begin()
+        for word in text.split(" "):
+            line(reply, word + " ")
+        line(reply, "", done=True, done_reason="stop", prompt_eval_count=1000, eval_count=20)
 
     return behave
 

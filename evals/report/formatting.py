@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["MISSING", "Unit", "change_text", "interval_text", "p_text", "value_text"]
 
-Unit = Literal["rate", "score", "characters", "ms"]
+Unit = Literal["rate", "score", "characters", "tokens", "usd", "ms"]
 
 MISSING = "–"
 """Stands where there is no number."""
@@ -17,13 +17,19 @@ _SECONDS_FROM = 10_000.0  # milliseconds from which a time is shown in seconds
 
 
 def value_text(value: float | None, unit: Unit) -> str:
-    """`87.1%`, `0.871` (a score from 0 to 1 that is no share of anything), `43 ms`, `12.3 s`, or `312` characters."""
+    """The number with its unit.
+
+    `87.1%`, `0.871` (a score from 0 to 1 that is no share of anything), `43 ms`, `12.3 s`, `$0.00120`, or a plain `312`
+    of characters or tokens.
+    """
     if value is None or math.isnan(value):
         return MISSING
     if unit == "rate":
         return f"{value:.1%}"
     if unit == "score":
         return f"{value:.3f}"
+    if unit == "usd":
+        return f"${value:.5f}"
     if unit == "ms":
         return f"{value / _SECOND:.1f} s" if value >= _SECONDS_FROM else f"{_plain(value)} ms"
     return _plain(value)
@@ -43,10 +49,10 @@ def interval_text(low: float | None, high: float | None, unit: Unit) -> str:
 def change_text(before: float, after: float, unit: Unit) -> str:
     """`+2.4 pp` (percentage points), `−12 ms`, or `0`: by how much a figure moved."""
     moved = (after - before) * (100 if unit == "rate" else 1)
-    digits = {"rate": 1, "score": 3}.get(unit, 0)
+    digits = {"rate": 1, "score": 3, "usd": 5}.get(unit, 0)
     if round(abs(moved), digits) == 0:
         return "0"
-    suffix = {"rate": " pp", "ms": " ms"}.get(unit, "")
+    suffix = {"rate": " pp", "ms": " ms", "usd": " USD"}.get(unit, "")
     return f"{'+' if moved > 0 else '−'}{abs(moved):,.{digits}f}{suffix}"
 
 

@@ -39,7 +39,8 @@ def render_html(report: Report) -> str:
     by_kind = outcomes_by_kind(results)
     groups: dict[str, list[Figure]] = {}
     for figure in report.figures:
-        groups.setdefault(figure.spec.group, []).append(figure)
+        if figure.n:
+            groups.setdefault(figure.spec.group, []).append(figure)
     page: str = _environment().get_template("template.html.j2").render(
         report=report,
         manifest=report.run.manifest,

@@ -41,7 +41,8 @@ def _figures(reports: Sequence[Report]) -> Table:
         table.add_column("n", justify="right")
         if report.comparison:
             table.add_column("since baseline", justify="right", no_wrap=True)
-    rows = zip(*(report.figures for report in reports), strict=True)
+    of_all = zip(*(report.figures for report in reports), strict=True)
+    rows = [row for row in of_all if any(figure.n for figure in row)]
     for group, of_group in groupby(rows, key=lambda row: row[0].spec.group):
         table.add_row(Text(group, style="bold cyan"))
         for row in of_group:

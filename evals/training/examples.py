@@ -43,7 +43,9 @@ class _Finder:
     """Asks one index, with all documents or without some."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._retriever = Retriever(assistant.index, assistant.embedder, n_candidates=assistant.settings.candidates)
+        self._retriever = Retriever(
+            assistant.index, assistant.embedder, assistant.reranker, n_candidates=assistant.settings.candidates
+        )
         self._k = assistant.settings.top_k
         self._doc_ids = [document.doc_id for document in assistant.documents()]
 

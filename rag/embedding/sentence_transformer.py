@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.embedding.token_basis import project, project_int8, token_basis
-from rag.errors import ModelError
+from rag.hub import load_model
 from rag.protocols import QueryEmbedding, TextEmbedding
 
 __all__ = ["SentenceTransformerEmbedder"]
@@ -28,13 +28,8 @@ class SentenceTransformerEmbedder:
     def __init__(self, name: str) -> None:
         from sentence_transformers import SentenceTransformer
 
-        try:
-            self._model: Any = SentenceTransformer(name)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"embedding model {name!r} cannot be loaded ({str(error).splitlines()[0]})",
-                "name a sentence-transformers model on this machine or on the hub, or unset AIRACE_EMBEDDING_MODEL",
-            ) from error
+        hint = "name a sentence-transformers model on this machine or on the hub, or unset AIRACE_EMBEDDING_MODEL"
+        self._model: Any = load_model(SentenceTransformer, name, role="embedding model", hint=hint)
         self.name = name
         self._tokenizer: Any = self._model.tokenizer
         special = self._tokenizer.num_special_tokens_to_add(pair=False)

@@ -8,18 +8,19 @@ from importlib.util import find_spec
 
 from rag.settings import Settings
 
-__all__ = ["pick_engine"]
+__all__ = ["HOSTED", "pick_engine"]
 
-_HOSTED = (
-    ("ANTHROPIC_API_KEY", "langchain_anthropic", "anthropic:claude-haiku-4-5", "https://api.anthropic.com"),
-    ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5-mini", "https://api.openai.com"),
+HOSTED = (
+    ("ANTHROPIC_API_KEY", "langchain_anthropic", "anthropic:claude-haiku-5-5", "https://api.anthropic.com"),
+    ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5.4-mini", "https://api.openai.com"),
     (
         "GOOGLE_API_KEY",
         "langchain_google_genai",
-        "google_genai:gemini-2.5-flash",
+        "google_genai:gemini-flash-latest",
         "https://generativelanguage.googleapis.com",
     ),
 )
+"""Variable of the key, package, engine and address of the providers that `auto` knows: small, quick models."""
 
 
 def pick_engine(settings: Settings) -> str:
@@ -35,7 +36,7 @@ def _candidates(settings: Settings) -> Iterator[str]:
         if find_spec("langchain_openai") and (model := servers.first_model(settings.base_url, key)):
             yield f"openai:{model}"
         return  # who names a server wants no other
-    for variable, package, engine, url in _HOSTED:
+    for variable, package, engine, url in HOSTED:
         if os.environ.get(variable) and find_spec(package) and servers.is_reachable(url):
             yield engine
     if find_spec("langchain_ollama"):

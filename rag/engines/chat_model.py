@@ -6,12 +6,13 @@ import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.context_window import ContextWindow
 from rag.engines.failures import explain, redacted, seconds_until_retry
-from rag.engines.servers import known_context, token_counter
+from rag.engines.prices import cost_usd
+from rag.engines.servers import known_context, takes_grammars, token_counter
 from rag.errors import ConfigurationError, GenerationError
 from rag.prompts import Messages
 from rag.settings import Settings
@@ -49,23 +50,35 @@ class ChatModel:
     model: BaseChatModel
     window: ContextWindow
     timeout_s: float
+    is_hosted: bool = False  # by its provider, whose prices are known
+    takes_grammars: bool = False
     secrets: tuple[str, ...] = ()
     keeps: Any = None  # what must live as long as the model: the server in this process
 
-    def stream(self, messages: Messages, *, max_tokens: int | None = None) -> Generator[str, None, tuple[Usage, bool]]:
+    def stream(
+        self, messages: Messages, *, max_tokens: int | None = None, grammar: str = ""
+    ) -> Generator[str, None, tuple[Usage, bool]]:
         """Text as it is written; returns what it used, and whether it was cut off at the limit of tokens.
 
         Closing the generator closes the connection, which stops the model.
 
+        Args:
+            messages: The prompt.
+            max_tokens: To be written, where the settings' number is too many.
+            grammar: That the text must follow, for servers that take one.
+
         Raises:
             GenerationError: After the last attempt, or if the connection breaks off, in one clear line.
         """
+        options: dict[str, Any] = {"max_tokens": max_tokens} if max_tokens else {}
+        if grammar and self.takes_grammars:
+            options["extra_body"] = {"grammar": grammar}
         deadline = time.monotonic() + self.timeout_s
         attempt = 1
         while True:
             begun = False
             try:
-                with closing(self._pieces(messages, max_tokens, deadline)) as pieces:
+                with closing(self._pieces(messages, options, deadline)) as pieces:
                     while True:
                         try:
                             piece = next(pieces)
@@ -80,18 +93,22 @@ class ChatModel:
             time.sleep(wait)
             attempt += 1
 
+    def usage(self, tokens_in: int, tokens_out: int) -> Usage:
+        """These tokens and what they cost."""
+        cost = cost_usd(self.name, tokens_in, tokens_out) if self.is_hosted else None
+        return Usage(tokens_in=tokens_in, tokens_out=tokens_out, cost_usd=cost)
+
     def _pieces(
-        self, messages: Messages, max_tokens: int | None, deadline: float
+        self, messages: Messages, options: dict[str, Any], deadline: float
     ) -> Generator[str, None, tuple[Usage, bool]]:
         usage, finish, text = Usage(), "", ""
-        options = {"max_tokens": max_tokens} if max_tokens else {}
-        with closing(self.model.stream(messages, **options)) as chunks:  # type: ignore[arg-type,type-var]
+        with closing(self.model.stream(messages, **options)) as chunks:  # type: ignore[type-var]
             for chunk in chunks:
                 if time.monotonic() > deadline:
                     hint = "raise AIRACE_TIMEOUT_S or use a faster model"
                     raise GenerationError(f"not done within {self.timeout_s:g} s", hint)
                 if used := chunk.usage_metadata:
-                    usage += Usage(tokens_in=used["input_tokens"], tokens_out=used["output_tokens"])
+                    usage += self.usage(used["input_tokens"], used["output_tokens"])
                 meta = chunk.response_metadata
                 finish = meta.get("finish_reason") or meta.get("stop_reason") or meta.get("done_reason") or finish
                 if piece := str(chunk.text):
@@ -101,7 +118,7 @@ class ChatModel:
             raise GenerationError("the connection broke off while the model was writing", "try again")
         if not usage.tokens_in:
             count = self.window.count
-            usage = replace(usage, tokens_in=sum(count(said) for _, said in messages), tokens_out=count(text))
+            usage = self.usage(sum(count(said) for _, said in messages), count(text))
         return usage, finish.lower() in ("length", "max_tokens")
 
     @property
@@ -113,7 +130,7 @@ def open_chat_model(name: str, settings: Settings, *, base_url: str | None = Non
     """The model `provider:model`, as LangChain's `init_chat_model` names them.
 
     Args:
-        name: For example `openai:gpt-5-mini` or `ollama:llama3.2`.
+        name: For example `openai:gpt-5.4-mini` or `ollama:llama3.2`.
         settings: Time-out, tokens, address, key.
         base_url: Before the setting of that name.
         key: Before the setting of that name.
@@ -137,7 +154,15 @@ def open_chat_model(name: str, settings: Settings, *, base_url: str | None = Non
     window = ContextWindow(
         tokens=tokens, answer_tokens=min(settings.answer_tokens, tokens // 2), count=token_counter(base_url, shown_key)
     )
-    return ChatModel(name, model, window, settings.timeout_s, secrets)
+    return ChatModel(
+        name,
+        model,
+        window,
+        settings.timeout_s,
+        is_hosted=not base_url,
+        takes_grammars=provider == "openai" and takes_grammars(base_url, shown_key),
+        secrets=secrets,
+    )
 
 
 def _init(name: str, options: dict[str, Any], secrets: tuple[str, ...]) -> BaseChatModel:
@@ -155,7 +180,7 @@ def _init(name: str, options: dict[str, Any], secrets: tuple[str, ...]) -> BaseC
         unknown = "Unsupported provider" in reason
         raise ConfigurationError(
             f"there is no answer engine {name!r}" if unknown else f"{name} cannot be opened ({reason[:200]})",
-            "use quote, auto, local:FILE, or provider:model as LangChain names them, such as openai:gpt-5-mini",
+            "use quote, auto, local:FILE, or provider:model as LangChain names them, such as openai:gpt-5.4-mini",
         ) from None
     return model
 

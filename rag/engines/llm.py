@@ -13,8 +13,8 @@ from rag.context_window import ContextWindow, fit_history, fit_passages
 from rag.engines.chat_model import ChatModel
 from rag.errors import ContextOverflowError, GenerationError
 from rag.lexical import terms
-from rag.prompts import answer_messages, rewrite_messages
-from rag.protocols import Account, AnswerEngine, Claim, Restart, Written
+from rag.prompts import answer_grammar, answer_messages, rewrite_messages
+from rag.protocols import Account, AnswerEngine, Claim, Restart, Verifier, Written
 from rag.sentence_stream import SentenceStream, WrittenSentence, without_thoughts
 from rag.types import Evidence, Passage, Token, Turn, Usage, WithheldSentence
 
@@ -27,8 +27,9 @@ _MAX_REWRITTEN = 400  # characters
 class LlmEngine:
     """A language model, held to the passages; where it fails, the fallback answers and says so."""
 
-    def __init__(self, model: ChatModel, *, fallback: AnswerEngine, mark_unsupported: bool) -> None:
+    def __init__(self, model: ChatModel, *, fallback: AnswerEngine, verifier: Verifier, mark_unsupported: bool) -> None:
         self.model = model
+        self._verifier = verifier
         self._fallback = fallback
         self._mark = mark_unsupported
 
@@ -47,7 +48,7 @@ class LlmEngine:
 
     def write(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Written]:
         """Raw text as tokens, each sentence as a claim once it is checked, an account of it all at the end."""
-        run = _Run(self.model, evidence, mark=self._mark)
+        run = _Run(self.model, self._verifier, evidence, mark=self._mark)
         try:
             try:
                 yield from run.write(question, self.model.window)
@@ -84,8 +85,9 @@ class LlmEngine:
 class _Run:
     """One answer in the making."""
 
-    def __init__(self, model: ChatModel, evidence: Sequence[Evidence], *, mark: bool) -> None:
+    def __init__(self, model: ChatModel, verifier: Verifier, evidence: Sequence[Evidence], *, mark: bool) -> None:
         self._model = model
+        self._verifier = verifier
         self._evidence = evidence
         self._mark = mark
         self._passages: list[Passage] = []
@@ -105,7 +107,8 @@ class _Run:
         self._prompt = "\n\n".join(text for _, text in messages)
         self._stream = SentenceStream(len(self._passages))
         cut_off = False
-        with closing(self._model.stream(messages)) as model_text:
+        grammar = answer_grammar(len(self._passages))
+        with closing(self._model.stream(messages, grammar=grammar)) as model_text:
 
             def pieces() -> Iterator[str]:
                 nonlocal cut_off
@@ -136,7 +139,7 @@ class _Run:
         """Tokens, time and prompt; with `note`, what the model found missing, if that was asked for."""
         if self._text and not self._usage.tokens_in:  # stopped or broken off before the server counted
             count = self._model.window.count
-            self._usage += Usage(tokens_in=count(self._prompt), tokens_out=count(self._text))
+            self._usage += self._model.usage(count(self._prompt), count(self._text))
         asked = set(terms(question))
         missing = [text for text in self._stream.missing if terms(text) and set(terms(text)) <= asked]
         return Account(
@@ -148,16 +151,23 @@ class _Run:
 
     def _checked(self, written: WrittenSentence) -> Written:
         started = perf_counter()
-        found = check(written, self._passages, self._evidence)
+        found = check(self._verifier, written, self._passages, self._evidence)
         self._verify_ms += (perf_counter() - started) * 1000
         self.judged += 1
-        self._supported += bool(found.support)
+        self._supported += found.verdict.supported
         self._usage += Usage(
             markers_repaired=written.repaired, markers_removed=written.removed, citations_moved=int(found.moved)
         )
-        if found.support or self._mark:
-            return Claim(text=written.text, evidence=found.evidence, support=found.support)
-        return WithheldSentence(text=written.text, reason=found.reason)
+        judged = found.verdict
+        if judged.supported or self._mark:
+            return Claim(
+                text=written.text,
+                evidence=found.evidence,
+                support=judged.support,
+                verdict=judged.verdict,
+                reason=judged.reason,
+            )
+        return WithheldSentence(text=written.text, verdict=judged.verdict, reason=judged.reason)
 
 
 def _is_faithful(rewritten: str, question: str, turns: Sequence[Turn]) -> bool:

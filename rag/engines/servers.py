@@ -10,7 +10,15 @@ import httpx
 
 from rag.context_window import DEFAULT_CONTEXT, estimate_tokens
 
-__all__ = ["first_model", "is_reachable", "known_context", "ollama_models", "ollama_url", "token_counter"]
+__all__ = [
+    "first_model",
+    "is_reachable",
+    "known_context",
+    "ollama_models",
+    "ollama_url",
+    "takes_grammars",
+    "token_counter",
+]
 
 _WAIT_S = 3.0
 _MAX_COUNTED = 4096  # texts whose counts are kept
@@ -22,6 +30,12 @@ def known_context(model: Any, base_url: str | None, key: str | None) -> int:
         return _server_context(base_url, key) or DEFAULT_CONTEXT
     profile = getattr(model, "profile", None) or {}
     return int(profile.get("max_input_tokens") or DEFAULT_CONTEXT)
+
+
+def takes_grammars(base_url: str | None, key: str | None) -> bool:
+    """Whether the server is llama.cpp's, which holds a model to a grammar."""
+    props = _get(f"{_root(base_url)}/props", key) if base_url else None
+    return bool(props and "default_generation_settings" in props)
 
 
 def first_model(base_url: str, key: str | None) -> str | None:

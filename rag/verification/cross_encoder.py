@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelError
+from rag.hub import load_model
 from rag.verification.judging import claim_of, quoted_verdict
 from rag.verification.stretches import stretches
 from rag.verification.verdict import SUPPORTED, Verdict
@@ -28,10 +29,7 @@ class CrossEncoderVerifier:
         from sentence_transformers import CrossEncoder
 
         hint = "name a cross-encoder trained on natural language inference, or unset AIRACE_VERIFIER"
-        try:
-            self._model: Any = CrossEncoder(name)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise ModelError(f"verifier {name!r} cannot be loaded ({str(error).splitlines()[0]})", hint) from error
+        self._model: Any = load_model(CrossEncoder, name, role="verifier", hint=hint)
         labels = self._model.model.config.id2label
         found = [n for n, label in labels.items() if str(label).casefold().startswith(_ENTAILMENT)]
         if len(labels) < 2 or not found:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["SUPPORTED", "Finding", "Verdict", "VerdictName"]
+from rag.types import VerdictName
 
-VerdictName = Literal["supported", "partly", "not found"]
+__all__ = ["SUPPORTED", "Finding", "Verdict"]
 
 SUPPORTED = 0.5
 """Support from which a sentence may be shown as backed."""

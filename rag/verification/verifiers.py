@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.protocols import Embedder, Verifier
-from rag.settings import BUILT_IN_VERIFIER, Settings
+from rag.settings import BUILT_IN, Settings
 from rag.verification.cross_encoder import CrossEncoderVerifier
 from rag.verification.judging import verify
 from rag.verification.verdict import Verdict
@@ -16,7 +16,7 @@ __all__ = ["BuiltInVerifier", "open_verifier"]
 class BuiltInVerifier:
     """Checks facts one by one; the embedding model at hand tells words of like meaning."""
 
-    name = BUILT_IN_VERIFIER
+    name = BUILT_IN
 
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder
@@ -32,6 +32,6 @@ def open_verifier(settings: Settings, embedder: Embedder | None = None) -> Verif
     Raises:
         ModelError: The model that they name cannot be loaded.
     """
-    if settings.verifier == BUILT_IN_VERIFIER:
+    if settings.verifier == BUILT_IN:
         return BuiltInVerifier(embedder)
     return CrossEncoderVerifier(settings.verifier)

@@ -10,37 +10,17 @@ from rag.errors import ModelError
 from rag.protocols import Verifier
 from rag.settings import Settings
 from rag.verification.verifiers import open_verifier
+from tests.cross_encoders import save_cross_encoder
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "nvidia", "lost", "money", ".", "the", "chip", "sells"]
+WORDS = ["nvidia", "lost", "money", ".", "the", "chip", "sells"]
 PASSAGES = ["The chip sells.", "Nvidia lost money. The chip sells."]
-
-
-def _save_cross_encoder(folder: Path, labels: dict[int, str]) -> str:
-    """A tiny BERT with random weights and the labels of natural language inference."""
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
-
-    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n")
-    tokenizer = BertTokenizerFast(vocab=str(folder / "vocab.txt"), vocab_file=str(folder / "vocab.txt"))
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=64,
-        id2label=labels,
-        label2id={label: n for n, label in labels.items()},
-    )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return str(folder)
 
 
 @pytest.fixture(params=["built-in", "cross-encoder"])
 def verifier(request: pytest.FixtureRequest, tmp_path: Path) -> Verifier:
     if request.param == "built-in":
         return open_verifier(Settings())
-    name = _save_cross_encoder(tmp_path, {0: "contradiction", 1: "entailment", 2: "neutral"})
+    name = save_cross_encoder(tmp_path, ["contradiction", "entailment", "neutral"], WORDS)
     return open_verifier(Settings(verifier=name))
 
 
@@ -69,6 +49,6 @@ def test_a_model_that_is_not_there_is_a_model_error(tmp_path: Path) -> None:
 
 
 def test_a_model_without_entailment_is_a_model_error(tmp_path: Path) -> None:
-    name = _save_cross_encoder(tmp_path, {0: "bad", 1: "good"})
+    name = save_cross_encoder(tmp_path, ["bad", "good"], WORDS)
     with pytest.raises(ModelError, match="no label"):
         open_verifier(Settings(verifier=name))

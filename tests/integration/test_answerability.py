@@ -30,7 +30,7 @@ def robots(make_assistant: Callable[..., Assistant]) -> Assistant:
 
 def best_met(assistant: Assistant, question: str, start: str) -> Met:
     """How far the sentence that starts so meets a question."""
-    retriever = Retriever(assistant.index, assistant.embedder, n_candidates=50)
+    retriever = Retriever(assistant.index, assistant.embedder, assistant.reranker, n_candidates=50)
     search = retriever.prepare(resolve(question, []))
     candidates = retriever.retrieve(search, k=8)
     item = next(item for item in rank_evidence(search, candidates) if item.text.startswith(start))
@@ -85,7 +85,7 @@ def test_any_question_gets_a_confidence(robots: Assistant, question: str) -> Non
 
 
 def test_the_weights_are_of_the_features(robots: Assistant) -> None:
-    retriever = Retriever(robots.index, robots.embedder, n_candidates=50)
+    retriever = Retriever(robots.index, robots.embedder, robots.reranker, n_candidates=50)
     search = retriever.prepare(resolve("How many robots did Unitree sell?", []))
     candidates = retriever.retrieve(search, k=8)
     features = answerability_features(search, candidates, rank_evidence(search, candidates))

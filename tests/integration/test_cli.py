@@ -89,6 +89,14 @@ def test_chat_understands_a_follow_up(airace: Any) -> None:
     assert done.stdout.count("27 January 2025") >= 2
 
 
+def test_a_chat_goes_on_from_its_file(airace: Any, tmp_path: Path) -> None:
+    kept = str(tmp_path / "kept.json")
+    airace("chat", "--history", kept, stdin="How much did Nvidia lose?\n\n")
+    done = airace("chat", "--history", kept, stdin="When was that?\n\n")
+    assert "Understood as: How much did Nvidia lose? When was that?" in done.stdout
+    assert [turn["role"] for turn in json.loads(Path(kept).read_text())] == ["user", "assistant"] * 2
+
+
 def test_a_history_file_serves_ask_as_well(airace: Any, tmp_path: Path) -> None:
     history = tmp_path / "history.json"
     history.write_text(json.dumps([{"role": "user", "content": "How much did Nvidia lose?"}]))

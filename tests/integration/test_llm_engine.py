@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from rag.composing import NOT_SUPPORTED
 from rag.errors import ConfigurationError
 from rag.types import Retrieved, Sentence, Token, Verified
 from tests.contract.test_answer_contract import check_invariants
-from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, serving
+from tests.cross_encoders import save_cross_encoder
+from tests.misbehaving_server import Behaviour, fails, hangs, hangs_up, says, says_as_anthropic, says_as_ollama, serving
 
 Make = Callable[..., Assistant]
 
@@ -114,10 +116,30 @@ def test_an_error_while_checking_never_counts_as_support(
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("rag.checking.verify", broken)
+    monkeypatch.setattr("rag.verification.verifiers.verify", broken)
     answer = ask(assistant, says(RIGHT.format(**numbers)))
     assert answer.engine == "quote"
     assert [withheld.reason for withheld in answer.withheld] == ["it could not be checked"]
+
+
+def test_what_is_missing_is_told_beside_a_marked_sentence(assistant: Make, numbers: dict[str, int]) -> None:
+    text = RIGHT.format(**numbers) + " Bloomberg called the market effect on Nvidia a shock [1]."
+    with serving(says(text)) as server:
+        right, wrong = assistant(server.url, unsupported="mark").ask(QUESTION).sentences
+    assert (right.verdict, right.reason) == ("supported", "")
+    assert (wrong.supported, wrong.verdict) == (False, "not found")
+    assert "Bloomberg" in wrong.reason
+
+
+def test_a_verifier_by_name_has_the_say(assistant: Make, tmp_path: Path, numbers: dict[str, int]) -> None:
+    folder = tmp_path / "verifier"
+    folder.mkdir()
+    name = save_cross_encoder(folder, ["entailment", "neutral"], ["nvidia", "lost"])
+    made = assistant("http://127.0.0.1:9/v1", verifier=name)
+    assert made.verifier.name == name
+    with serving(says(RIGHT.format(**numbers))) as server:
+        answer = assistant(server.url, verifier=name).ask(QUESTION)
+    assert answer.sentences[0].support == 1.0  # word for word: no model is asked
 
 
 @pytest.mark.parametrize(
@@ -221,6 +243,21 @@ def test_a_follow_up_is_rewritten_by_the_model_or_by_the_rules(assistant: Make) 
         assert answer.standalone_question == "What did Nvidia lose on 27 January 2025? How large was it?"
 
 
+def test_a_citation_of_an_earlier_turn_never_turns_up_again(assistant: Make, numbers: dict[str, int]) -> None:
+    history = [
+        {"role": "user", "content": "How much market value did Intel lose?"},
+        {"role": "assistant", "content": "Intel lost $1 billion [7]."},
+    ]
+    with serving(says(RIGHT.format(**numbers) + " Intel lost $1 billion [7].")) as server:
+        made = assistant(server.url)
+        answer = made.ask(QUESTION, history=history)
+    check_invariants(answer, {document.doc_id: document for document in made.documents()})
+    assert [citation.n for citation in answer.citations] == [1]
+    assert [withheld.text for withheld in answer.withheld] == ["Intel lost $1 billion."]
+    assert answer.usage is not None
+    assert answer.usage.markers_removed == 1
+
+
 def test_a_key_of_the_environment_is_not_sent_to_a_server_of_ones_own(
     assistant: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +266,21 @@ def test_a_key_of_the_environment_is_not_sent_to_a_server_of_ones_own(
         assistant(server.url, api_key=None).ask(QUESTION)
         assistant(server.url).ask(QUESTION)
     assert server.keys == ["Bearer none", f"Bearer {KEY}"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "speaks"), [("anthropic:claude-haiku-5-5", says_as_anthropic), ("ollama:llama", says_as_ollama)]
+)
+def test_other_providers_write_answers_too(
+    assistant: Make, numbers: dict[str, int], engine: str, speaks: Callable[[str], Behaviour]
+) -> None:
+    with serving(speaks(RIGHT.format(**numbers) + " Intel lost $900 billion in 2031 [1].")) as server:
+        answer = assistant(server.url.removesuffix("/v1"), engine=engine).ask(QUESTION)
+    assert answer.engine == engine
+    assert answer.answer.startswith("Nvidia lost $589 billion")
+    assert len(answer.withheld) == 1
+    assert answer.usage is not None
+    assert (answer.usage.tokens_in, answer.usage.tokens_out) == (1000, 20)
 
 
 def test_auto_takes_the_server_that_is_set_and_quotes_without_one(assistant: Make) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,6 +47,20 @@ def test_nothing_unsupported_is_shown(assistant: Assistant) -> None:
         assert (answer.note is not None) == (answer.engine == "quote")
         assert answer.usage is not None
         assert answer.usage.tokens_out <= 64
+
+
+def test_its_markers_are_always_of_passages_that_exist(assistant: Assistant) -> None:
+    retrieved, *events = assistant.stream("How much market value did Nvidia lose?")
+    assert isinstance(retrieved, Retrieved)
+    written = "".join(event.text for event in events if isinstance(event, Token))
+    markers = [int(marker) for marker in re.findall(r"\[(\d+)\]", written)]
+    assert markers
+    assert set(markers) <= set(range(1, len(retrieved.passages) + 1))
+    answer = events[-1].answer if isinstance(events[-1], Verified) else None
+    assert answer is not None
+    assert answer.usage is not None
+    assert answer.usage.markers_removed == answer.usage.markers_repaired == 0
+    assert answer.usage.cost_usd is None
 
 
 def test_it_streams_and_stops_when_nobody_listens(assistant: Assistant) -> None:
