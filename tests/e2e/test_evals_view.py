@@ -13,11 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from evals.cases import check_dataset, read_cases
 from rag import Assistant
-from tests.e2e.test_app import browser, launched
+from tests.browser import launched, opened
 from ui.feedback import FeedbackStore
 from ui.reviews import ReviewStore
-
-__all__ = ["browser"]  # the fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,13 +41,10 @@ def assistant(make_assistant: Callable[..., Assistant]) -> Assistant:
 
 @pytest.fixture
 def page(browser: Browser, assistant: Assistant) -> Iterator[Page]:
-    for url in launched(assistant):
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(30_000)
-        page.goto(url)
-        page.wait_for_selector("text=Ready:")
+    with launched(assistant) as url:
+        page = opened(browser, url)
         yield page
-        page.close()
+        page.context.close()
 
 
 @pytest.fixture
