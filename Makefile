@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export AIRACE_DATA_DIR ?= .airace
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask chat eval baseline test check format lint type test-fast screenshots lock clean
+.PHONY: help install serve ask chat eval baseline test check torture format lint type test-fast screenshots lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ baseline: $(STAMP) ## make the present answers the baseline of `make eval`
 
 test: $(STAMP) ## run all tests (those in a browser only where one is installed)
 	@$(BIN)/python -m pytest $(ARGS)
+
+torture: export TORTURE := 1
+torture: $(STAMP) ## the abuse tests in their long form: hours of hostile documents and questions, kills and faults
+	@$(BIN)/python -m pytest -o timeout=7200 tests/abuse $(ARGS)
 
 check: lint type test-fast ## lint, types and the fast tests
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rag.errors import ConfigurationError, LoadingError
 from rag.loading import doc_id_from, iter_files, load_bytes
 
-__all__ = ["Case", "Quote", "check_dataset", "read_cases"]
+__all__ = ["UNANSWERABLE", "Case", "Kind", "Quote", "check_dataset", "read_cases"]
 
 Kind = Literal[
     "factoid",
@@ -27,7 +27,8 @@ Kind = Literal[
     "unanswerable",
     "off-topic",
 ]
-_UNANSWERABLE = frozenset({"false-premise", "unanswerable", "off-topic"})
+UNANSWERABLE = frozenset({"false-premise", "unanswerable", "off-topic"})
+"""Kinds of questions that the documents do not answer."""
 
 
 class Quote(BaseModel):
@@ -80,7 +81,7 @@ class Case(BaseModel):
     def _check_curated(self, complete: bool) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"kind is one of {', '.join(get_args(Kind))}")
-        if self.answerable is None or self.answerable == (self.kind in _UNANSWERABLE):
+        if self.answerable is None or self.answerable == (self.kind in UNANSWERABLE):
             raise ValueError(f"kind {self.kind} does not go with answerable {self.answerable}")
         if self.answerable and not complete:
             raise ValueError("an answerable case has answer, must_contain, doc_ids and quotes")

@@ -131,7 +131,7 @@ def _ask_all(
     done: Mapping[str, Result],
 ) -> Iterator[Result]:
     """Results in order, each appended to the file before it is handed on."""
-    chunks = len(done) + len(jobs)
+    earlier = len(done)  # it grows while the results are handed on
     write_json(out / RESULTS, done.values())
     (out / MANIFEST).unlink(missing_ok=True)
     with ThreadPoolExecutor(workers) as pool, (out / RESULTS).open("a", encoding="utf-8") as file:
@@ -139,7 +139,7 @@ def _ask_all(
             file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
             file.flush()
             if progress:
-                progress("questions", len(done) + position, chunks)
+                progress("questions", earlier + position, earlier + len(jobs))
             yield result
 
 

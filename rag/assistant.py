@@ -18,11 +18,13 @@ from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
 from rag.engines import open_engine
-from rag.errors import ConfigurationError, LoadingError
+from rag.errors import ConfigurationError, LoadingError, SearchIndexError
 from rag.evidence import rank_evidence
 from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.index import Index
+from rag.loading import DocumentReader, Limits
+from rag.loading.text import one_line, printable
 from rag.logs import logs_questions
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.reranking import open_reranker
@@ -119,6 +121,7 @@ class Assistant:
         Raises:
             IndexMissingError: Nothing has been indexed yet.
             IndexMismatchError: The index was made with another embedding model.
+            SearchIndexError: The index is damaged.
         """
         with self._lock:
             current = self._data_dir.current()
@@ -127,6 +130,7 @@ class Assistant:
                 if self._retired is not None:  # nobody has been reading it for a whole generation
                     self._retired.close()
                 self._retired, self._opened = self._opened, fresh
+            self._data_dir.check_intact(self._opened.folder, self._opened.manifest)
             return self._opened
 
     def close(self) -> None:
@@ -139,11 +143,15 @@ class Assistant:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether there is an index of this corpus folder, made as these settings and this version make it."""
+        """Whether there is a sound index of this corpus folder, made as these settings and this version make it."""
         folder = self._data_dir.current()
         if folder is None:
             return False
-        manifest = self._data_dir.manifest(folder)
+        try:
+            manifest = self._data_dir.manifest(folder)
+            self._data_dir.check_intact(folder, manifest)
+        except SearchIndexError:
+            return False
         wanted = (str(self.settings.corpus_dir), chunker_fingerprint(self.settings))
         return (manifest.corpus_dir, manifest.chunker) == wanted
 
@@ -163,24 +171,26 @@ class Assistant:
             ConfigurationError: A path does not exist.
         """
         library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
-        skipped: list[tuple[str, str]] = []
+        found, skipped = sources_in(sources)
+        skipped = [(path, why) for path, why in skipped if not Path(path).is_relative_to(corpus_dir)]
         taken = self._sources_by_id()
-        for source in sources_in(sources):
-            is_of_corpus = Path(source).is_relative_to(corpus_dir)
-            try:
-                document, source_hash = load_source(source, max_bytes=self.settings.max_file_mb * 1_000_000)
-            except LoadingError as error:
-                if not is_of_corpus:  # the sync reports it
-                    skipped.append((source, str(error)))
-                continue
-            if is_of_corpus:
-                named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
-                library.restore({document.doc_id, unlike_others(named)})
-            else:
-                if taken.get(document.doc_id, source) != source and is_own_name(document):
-                    document = replace(document, doc_id=unlike_others(document))
-                taken.setdefault(document.doc_id, source)
-                library.add(document, source_hash)
+        with DocumentReader(Limits.of(self.settings)) as reader:
+            for source in found:
+                is_of_corpus = Path(source).is_relative_to(corpus_dir)
+                try:
+                    document, source_hash = load_source(source, reader)
+                except LoadingError as error:
+                    if not is_of_corpus:  # the sync reports it
+                        skipped.append((one_line(source), str(error)))
+                    continue
+                if is_of_corpus:
+                    named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
+                    library.restore({document.doc_id, unlike_others(named)})
+                else:
+                    if taken.get(document.doc_id, source) != source and is_own_name(document):
+                        document = replace(document, doc_id=unlike_others(document))
+                    taken.setdefault(document.doc_id, source)
+                    library.add(document, source_hash)
         report = self.sync(progress=progress)
         return replace(report, skipped=(*report.skipped, *skipped))
 
@@ -298,7 +308,7 @@ class Assistant:
         judgement = _judged(index, search, candidates, evidence)
         judged = perf_counter()
         draft = Answer(
-            question=question,
+            question=printable(question),
             standalone_question=query.text,
             engine=self.engine.name,
             answer="",
@@ -390,7 +400,7 @@ def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evide
 
 
 def _checked(question: str) -> str:
-    text = " ".join(question.split())
+    text = " ".join(printable(question).split())
     if not text:
         raise ConfigurationError("the question is empty", "ask something")
     if len(text) > _MAX_QUESTION:

@@ -12,8 +12,11 @@ _MARKER = re.compile(r"\[(\d+)\]")
 
 
 def without_markers(text: str) -> str:
-    """Text in which no bracketed number can be taken for one of our markers: `[3]` becomes `(3)`."""
-    return _MARKER.sub(r"(\1)", text)
+    """Text in which no bracketed number can be taken for one of our markers: `[3]` becomes `(3)`.
+
+    Images become links, so that what shows the answer as Markdown sends nothing to an address that a document names.
+    """
+    return _MARKER.sub(r"(\1)", text).replace("![", "[")
 
 
 class CitationList:

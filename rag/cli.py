@@ -361,7 +361,9 @@ def _print_json(data: Any) -> None:
 
 
 def _complain(error: AiraceError) -> None:
-    err.print(f"airace: {' '.join(str(error).split())}", markup=False, soft_wrap=True)
+    from rag.loading.text import one_line
+
+    err.print(f"airace: {one_line(str(error))}", markup=False, soft_wrap=True)
 
 
 def _log(settings: Settings, verbose: bool) -> None:

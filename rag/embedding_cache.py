@@ -14,6 +14,7 @@ from threading import Lock
 
 import numpy as np
 
+from rag.faults import reading_index
 from rag.protocols import TextEmbedding
 
 __all__ = ["EmbeddingCache", "embedding_key"]
@@ -37,6 +38,7 @@ class EmbeddingCache:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._lock = Lock()
         self._connection = sqlite3.connect(path, timeout=_TIMEOUT_S, check_same_thread=False)
         self._connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -45,9 +47,28 @@ class EmbeddingCache:
         with self._connection:
             self._connection.execute(_SCHEMA)
 
+    @staticmethod
+    def delete(path: Path) -> None:
+        """Remove a damaged file; only for the one process that writes."""
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
+
+    def check_length(self) -> None:
+        """Compare the file with the length that it should have, which SQLite does not while its log is in use.
+
+        Raises:
+            sqlite3.DatabaseError: It is cut short.
+        """
+        with self._lock:
+            ((pages,),) = self._connection.execute("PRAGMA page_count").fetchall()
+            ((size,),) = self._connection.execute("PRAGMA page_size").fetchall()
+        log = self._path.with_name(self._path.name + "-wal")
+        if self._path.stat().st_size + (log.stat().st_size if log.exists() else 0) < pages * size:
+            raise sqlite3.DatabaseError("it is cut short")
 
     def put(self, items: Iterable[tuple[str, TextEmbedding]]) -> None:
         """Store embeddings, all or none."""
@@ -69,8 +90,16 @@ class EmbeddingCache:
         return [key for key in wanted if key not in known]
 
     def get(self, keys: Sequence[str]) -> dict[str, TextEmbedding]:
-        """The stored ones of the keys."""
-        return dict(self._rows(keys))
+        """The embeddings of the keys.
+
+        Raises:
+            SearchIndexError: One of them is missing, or the file is damaged.
+        """
+        with reading_index():
+            found = dict(self._rows(keys))
+            if len(found) < len(set(keys)):
+                raise ValueError("embeddings are missing")
+        return found
 
     def keep_only(self, keys: Iterable[str]) -> None:
         """Delete everything else."""
@@ -88,7 +117,8 @@ class EmbeddingCache:
             marks = ",".join("?" * len(batch))
             with self._lock:
                 rows = self._connection.execute(
-                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})", batch
+                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec B608
+                    batch,
                 ).fetchall()
             for key, vector, tokens, offsets in rows:
                 spans = np.frombuffer(offsets, dtype=np.int32).reshape(-1, 2)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from rag.errors import ConfigurationError, LoadingError
 from rag.library import Library
-from rag.loading import doc_id_from, doc_id_from_url, fetch, is_url, iter_files, load_bytes
+from rag.loading import DocumentReader, doc_id_from, doc_id_from_url, is_url
+from rag.loading.files import scan
+from rag.loading.text import one_line
 from rag.types import Document
 
 __all__ = [
@@ -23,8 +26,10 @@ __all__ = [
     "unlike_others",
 ]
 
-LOADER_VERSION = "2"
+LOADER_VERSION = "3"
 """Raise it whenever a loader gives other text for the same file: everything is then read again."""
+
+_LEADS_OUT = "it is a link that leads out of the folder: put the file itself there"
 
 
 @dataclass
@@ -62,7 +67,7 @@ def bytes_hash(data: bytes) -> str:
 
 
 def gather(
-    corpus_dir: Path, library: Library, *, known: Mapping[tuple[str, str], Document], max_bytes: int
+    corpus_dir: Path, library: Library, *, known: Mapping[tuple[str, str], Document], reader: DocumentReader
 ) -> Gathered:
     """Read the corpus folder and the library.
 
@@ -70,16 +75,18 @@ def gather(
         corpus_dir: The folder; documents are named by their path below it unless they bring an id.
         library: Added and removed documents.
         known: Documents already read, by source and hash of their bytes; they are not parsed again.
-        max_bytes: Larger files are skipped.
+        reader: Reads them; what it refuses is skipped.
     """
     gathered = Gathered()
     removed = library.removed()
-    for path in iter_files(corpus_dir):
+    files, links = scan(corpus_dir)
+    gathered.skipped += [(one_line(path.relative_to(corpus_dir).as_posix()), _LEADS_OUT) for path in links]
+    for path in files:
         source = path.relative_to(corpus_dir).as_posix()
         try:
-            document, source_hash = _read(path, source, known, max_bytes)
+            document, source_hash = _read(path, source, known, reader)
         except LoadingError as error:
-            gathered.skipped.append((source, str(error)))
+            gathered.skipped.append((one_line(source), str(error)))
             continue
         if gathered.has_id(document.doc_id) and is_own_name(document):
             document = replace(document, doc_id=unlike_others(document))
@@ -90,53 +97,62 @@ def gather(
     return gathered
 
 
-def sources_in(names: Iterable[str]) -> list[str]:
+def sources_in(names: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """Files and addresses that the user's arguments stand for; folders become their files.
+
+    Returns:
+        Them, and what is left out with the reason.
 
     Raises:
         ConfigurationError: A path does not exist.
     """
     sources: list[str] = []
+    skipped: list[tuple[str, str]] = []
     for name in names:
         path = Path(name).expanduser()
         if is_url(name):
             sources.append(name)
         elif path.is_dir():
-            sources += [str(file.resolve()) for file in iter_files(path)]
+            files, links = scan(path)
+            sources += [str(file.resolve()) for file in files]
+            skipped += [(one_line(str(link)), _LEADS_OUT) for link in links]
         elif path.exists():
             sources.append(str(path.resolve()))
         else:
             raise ConfigurationError(f"{name}: there is no such file or folder", "check the path")
-    return sources
+    return sources, skipped
 
 
-def load_source(source: str, *, max_bytes: int) -> tuple[Document, str]:
+def load_source(source: str, reader: DocumentReader) -> tuple[Document, str]:
     """A file or web page that the user adds, with the hash of its content; its id is unlike any other's.
 
     Raises:
         LoadingError: It cannot be read; the message says why and what to do.
     """
     if is_url(source):
-        document = fetch(source, max_bytes=max_bytes)
+        document = reader.fetch(source)
         return document, bytes_hash(document.text.encode())
-    path = Path(source)
-    return _read(path, source, {}, max_bytes)
+    return _read(Path(source), source, {}, reader)
 
 
-def _read(path: Path, source: str, known: Mapping[tuple[str, str], Document], max_bytes: int) -> tuple[Document, str]:
+def _read(
+    path: Path, source: str, known: Mapping[tuple[str, str], Document], reader: DocumentReader
+) -> tuple[Document, str]:
+    max_bytes = reader.limits.max_bytes
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            limit = f"{max_bytes / 1e6:.0f} MB"
-            raise LoadingError(
-                f"{size / 1e6:.0f} MB is over the limit of {limit}", "split it, or raise AIRACE_MAX_FILE_MB"
-            )
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)  # whatever size it says it has
+            size = max(len(data), os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise LoadingError(error.strerror or str(error), "check the file and its permissions") from error
+    if size > max_bytes:
+        raise LoadingError(
+            f"{size / 1e6:.0f} MB is over the limit of {max_bytes / 1e6:.0f} MB",
+            "split it, or raise AIRACE_MAX_FILE_MB",
+        )
     source_hash = bytes_hash(data + LOADER_VERSION.encode())
     document = known.get((source, source_hash))
-    return document or load_bytes(data, name=path.name, source=source), source_hash
+    return document or reader.read(data, name=path.name, source=source), source_hash
 
 
 def is_own_name(document: Document) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rag.catalog import Catalog
 from rag.embedding_cache import EmbeddingCache
 from rag.errors import IndexMismatchError, IndexMissingError
+from rag.faults import reading_index
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.protocols import Embedder
@@ -36,6 +37,7 @@ class Index:
         Raises:
             IndexMissingError: There is none.
             IndexMismatchError: It was made with another embedding model, or by another version.
+            SearchIndexError: It is damaged.
         """
         folder = data_dir.current()
         if folder is None:
@@ -48,15 +50,17 @@ class Index:
             )
         if not manifest.chunker.endswith(f"-{LEXICAL_VERSION}"):
             raise IndexMismatchError("the index was built by another version of airace", "rebuild it: airace ingest")
-        return cls(
-            folder=folder,
-            manifest=manifest,
-            catalog=Catalog(folder / "catalog.sqlite"),
-            store=ChromaStore(folder / "chroma"),
-            lexical=LexicalIndex.load(folder / "lexical"),
-            speller=Speller.load(folder / "lexical"),
-            embeddings=EmbeddingCache(data_dir.embeddings),
-        )
+        data_dir.check_intact(folder, manifest)
+        with reading_index():
+            return cls(
+                folder=folder,
+                manifest=manifest,
+                catalog=Catalog(folder / "catalog.sqlite"),
+                store=ChromaStore(folder / "chroma"),
+                lexical=LexicalIndex.load(folder / "lexical"),
+                speller=Speller.load(folder / "lexical"),
+                embeddings=EmbeddingCache(data_dir.embeddings),
+            )
 
     def close(self) -> None:
         """Release all files."""

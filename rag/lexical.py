@@ -16,6 +16,8 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
 
+from rag.faults import reading_index
+
 __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "terms"]
 
 LEXICAL_VERSION = "3"
@@ -95,7 +97,8 @@ class LexicalIndex:
         known = [term for term in query if term in self._index.vocab_dict]
         if not known:
             return np.zeros(self.n_rows, dtype=np.float32)
-        return np.asarray(self._index.get_scores(known), dtype=np.float32)
+        with reading_index():
+            return np.asarray(self._index.get_scores(known), dtype=np.float32)
 
     def top(self, scores: NDArray[np.float32], *, k: int, rows: Sequence[int] | None = None) -> list[int]:
         """Rows with the best positive scores, best first; only of `rows` where given."""

@@ -9,9 +9,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rag.catalog import document_from_dict, document_to_dict
+from rag.errors import SearchIndexError
+from rag.faults import writing_index
 from rag.types import Document
 
 __all__ = ["Library", "write_atomically"]
@@ -20,14 +23,23 @@ _REMOVED = "removed.json"
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    with scratch.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+    """Write a whole file or nothing.
+
+    Raises:
+        SearchIndexError: The disk is full, or nothing may be written there.
+    """
+    with writing_index(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with scratch.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.replace(path)
+        except OSError:
+            scratch.unlink(missing_ok=True)
+            raise
 
 
 class Library:
@@ -46,8 +58,10 @@ class Library:
         """The added documents in a stable order, each with the hash of the bytes it was read from."""
         for path in sorted(self._folder.glob("*.json")):
             if path.name != _REMOVED:
-                data = json.loads(path.read_text(encoding="utf-8"))
-                yield document_from_dict(data["document"]), data["source_hash"]
+                with _reading(path):
+                    data = json.loads(path.read_text(encoding="utf-8"))
+                    document = document_from_dict(data["document"]), str(data["source_hash"])
+                yield document
 
     def remove(self, doc_id: str) -> None:
         """Forget an added document, or keep one of the corpus folder out of the index."""
@@ -65,7 +79,8 @@ class Library:
     def removed(self) -> set[str]:
         """Ids that were removed."""
         path = self._folder / _REMOVED
-        return set(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else set()
+        with _reading(path):
+            return set(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else set()
 
     def _write_removed(self, ids: set[str]) -> None:
         if ids != self.removed():
@@ -73,3 +88,11 @@ class Library:
 
     def _path(self, source: str) -> Path:
         return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()[:24]}.json"
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise SearchIndexError(f"{path} is damaged", "delete it, and add again what it held: airace ingest") from error

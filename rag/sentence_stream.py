@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rag.errors import GenerationError
+from rag.loading.text import printable
 from rag.prompts import MISSING
 from rag.sentences import sentence_spans
 
@@ -56,7 +57,7 @@ class SentenceStream:
         Raises:
             GenerationError: The text repeats itself.
         """
-        *lines, rest = (self._line + piece).replace("\r", "").split("\n")
+        *lines, rest = (self._line + printable(piece.replace("\r", ""))).split("\n")
         for line in lines:
             yield from self._sentences(_sentences_of(line))
         self._line = _markers_before_stop(rest)

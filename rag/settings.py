@@ -93,6 +93,13 @@ class Settings(BaseSettings):
         default=0.55, ge=0, le=1, description="confidence below which airace says it does not know"
     )
     max_file_mb: int = Field(default=100, ge=1, description="largest file or page that is read, in MB")
+    max_file_pages: int = Field(
+        default=5000, ge=1, description="longest document that is read, in pages or stretches of 3,000 characters"
+    )
+    max_file_seconds: float = Field(default=60, gt=0, le=3600, description="seconds that reading one document may take")
+    allow_private_urls: bool = Field(
+        default=False, description="whether pages on this machine and in the local network may be fetched"
+    )
     auth: SecretStr | None = Field(default=None, description="who may use the app: user:password, or a file of users")
     log: Literal["plain", "json"] = Field(default="plain", description="form of the log lines on stderr")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
@@ -32,9 +33,7 @@ class ChromaStore:
     def __init__(self, folder: Path, *, create: Mapping[str, Any] | None = None) -> None:
         """Open the collection in `folder`, or create it with the given metadata."""
         with _translated(folder):
-            self._client: Any = chromadb.PersistentClient(
-                str(folder), settings=ChromaSettings(anonymized_telemetry=False)
-            )
+            self._client: Any = _client(folder)
             if create is None:
                 self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
             else:
@@ -110,12 +109,20 @@ class ChromaStore:
             old.backup(new)
 
 
+def _client(folder: Path) -> Any:
+    try:
+        return chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+    except Exception:
+        # Chroma would go on using what only half started, even when the fault is gone.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
+
+
 @contextmanager
 def _translated(folder: Path) -> Iterator[None]:
     """Chroma's errors as ours."""
     try:
         yield
-    except (ChromaError, ValueError) as error:
-        raise SearchIndexError(
-            f"the vector store in {folder} cannot be used ({error})", "rebuild it: airace ingest --rebuild"
-        ) from error
+    except (AttributeError, ChromaError, OSError, ValueError) as error:  # AttributeError: a client that half started
+        hint = "let this user write there" if "readonly" in str(error) else "rebuild it: airace ingest --rebuild"
+        raise SearchIndexError(f"the vector store in {folder} cannot be used ({error})", hint) from error

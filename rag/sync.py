@@ -19,10 +19,12 @@ import numpy as np
 from rag.catalog import Catalog, document_to_dict, write_catalog
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.embedding_cache import EmbeddingCache, embedding_key
-from rag.errors import ConfigurationError
+from rag.errors import ConfigurationError, SearchIndexError
+from rag.faults import reading_index, writing_index
 from rag.gather import Gathered, gather
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
+from rag.loading import DocumentReader, Limits
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.spelling import Speller
@@ -72,30 +74,41 @@ def sync(
     Raises:
         ConfigurationError: The corpus folder is missing, or there is nothing to index.
         IndexBusyError: Another process has been writing the index for ten minutes.
+        SearchIndexError: The index cannot be written.
     """
     if not settings.corpus_dir.is_dir():
         raise ConfigurationError(f"there is no corpus folder {settings.corpus_dir}", "set AIRACE_CORPUS or --corpus")
     data_dir = DataDir(settings.data_dir)
     tell = progress or (lambda _what, _done, _total: None)
-    with data_dir.writing(timeout_s=_LOCK_TIMEOUT_S):
-        previous = _previous(data_dir)
-        known = {(document.source, key): document for document, key in previous.documents} if previous else {}
-        known = {pair: replace(document, duplicate_of=None) for pair, document in known.items()}
-        gathered = gather(
-            settings.corpus_dir, data_dir.library, known=known, max_bytes=settings.max_file_mb * 1_000_000
+    with writing_index(data_dir.path), data_dir.writing(timeout_s=_LOCK_TIMEOUT_S):
+        try:
+            return _sync(data_dir, settings, embedder, tell, rebuild)
+        except sqlite3.OperationalError:  # the disk is full, or nothing may be written
+            raise
+        except sqlite3.DatabaseError as error:
+            logger.warning("the embeddings in %s are damaged and are made anew (%s)", data_dir.embeddings, error)
+            EmbeddingCache.delete(data_dir.embeddings)
+            return _sync(data_dir, settings, embedder, tell, rebuild=True)
+
+
+def _sync(data_dir: DataDir, settings: Settings, embedder: Embedder, tell: Progress, rebuild: bool) -> SyncReport:
+    previous = _previous(data_dir)
+    known = {(document.source, key): document for document, key in previous.documents} if previous else {}
+    known = {pair: replace(document, duplicate_of=None) for pair, document in known.items()}
+    with DocumentReader(Limits.of(settings)) as reader:
+        gathered = gather(settings.corpus_dir, data_dir.library, known=known, reader=reader)
+    if not gathered.documents:
+        raise ConfigurationError(
+            f"there is no document to index in {settings.corpus_dir}",
+            "add Markdown, text, HTML, PDF or DOCX files" + "".join(f"; {s}: {why}" for s, why in gathered.skipped),
         )
-        if not gathered.documents:
-            raise ConfigurationError(
-                f"there is no document to index in {settings.corpus_dir}",
-                "add Markdown, text, HTML, PDF or DOCX files" + "".join(f"; {s}: {why}" for s, why in gathered.skipped),
-            )
-        version = _index_version(gathered.documents, settings, embedder)
-        report = _report(gathered, previous, version)
-        if previous and previous.manifest.index_version == version and not rebuild:
-            return replace(report, n_chunks=previous.manifest.n_chunks)
-        basis = None if rebuild else previous
-        n_chunks = _build(data_dir, settings, embedder, gathered, basis, version, tell)
-        return replace(report, n_chunks=n_chunks, notes=_notes(previous, settings, embedder))
+    version = _index_version(gathered.documents, settings, embedder)
+    report = _report(gathered, previous, version)
+    if previous and previous.manifest.index_version == version and not rebuild:
+        return replace(report, n_chunks=previous.manifest.n_chunks)
+    basis = None if rebuild else previous
+    n_chunks = _build(data_dir, settings, embedder, gathered, basis, version, tell)
+    return replace(report, n_chunks=n_chunks, notes=_notes(previous, settings, embedder))
 
 
 def _previous(data_dir: DataDir) -> _Previous | None:
@@ -103,12 +116,20 @@ def _previous(data_dir: DataDir) -> _Previous | None:
     if folder is None:
         return None
     try:
-        with closing(Catalog(folder / "catalog.sqlite")) as catalog:
+        manifest = data_dir.manifest(folder)
+        data_dir.check_intact(folder, manifest)
+        with reading_index(), closing(Catalog(folder / "catalog.sqlite")) as catalog:
             keys = {chunk_id: entry.embedding_key for chunk_id, entry in catalog.entries().items()}
-            return _Previous(folder, data_dir.manifest(folder), list(catalog.documents()), keys)
-    except (sqlite3.DatabaseError, TypeError, ValueError) as error:
-        logger.warning("the index in %s is damaged and is built anew (%s)", folder, error)
+            documents = list(catalog.documents())
+    except SearchIndexError as error:
+        logger.warning("%s is built anew: %s", folder, error.message)
         return None
+    with closing(EmbeddingCache(data_dir.embeddings)) as cache:
+        cache.check_length()
+        if cache.missing(keys.values()):
+            logger.warning("%s is built anew: embeddings are missing", folder)
+            return None
+    return _Previous(folder, manifest, documents, keys)
 
 
 def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings, embedder: Embedder) -> str:

@@ -150,4 +150,4 @@ def _one_line(text: str) -> str:
 
 
 def _say(console: Console, line: str) -> None:
-    console.print(Text(line), soft_wrap=True)
+    console.print(Text(_one_line(line)), soft_wrap=True)

@@ -194,9 +194,9 @@ def _challenge(scope: Scope, headers: Headers) -> Response:
         query = scope["query_string"].decode("latin-1")
         target = scope["path"] + (f"?{query}" if query else "")
         return RedirectResponse(f"/login?next={quote(target, safe='')}", 303)
-    # In a browser the challenge would open a dialogue of the browser's own.
-    challenge = {} if is_from_page(headers) else {"WWW-Authenticate": 'Basic realm="airace", charset="UTF-8"'}
-    return JSONResponse({"detail": "log in first"}, 401, challenge)
+    if is_from_page(headers):  # there the challenge would open a dialogue of the browser's own
+        return JSONResponse({"detail": "Your session has ended. Reload the page to log in again."}, 401)
+    return JSONResponse({"detail": "log in first"}, 401, {"WWW-Authenticate": 'Basic realm="airace", charset="UTF-8"'})
 
 
 def _hostname(host: str) -> str:

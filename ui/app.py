@@ -13,6 +13,8 @@ import gradio as gr
 from rag.assistant import Assistant
 from ui.api import add_api
 from ui.chat import build_chat
+from ui.evals_view import evals_tab
+from ui.feedback import FeedbackStore
 from ui.server import Server, start
 from ui.theme import app_theme
 from ui.users import Users
@@ -22,33 +24,38 @@ __all__ = ["build_app", "launch"]
 
 
 _ASSETS = Path(__file__).parent / "assets"
+_STYLES = ("app.css", "evals.css")
 _TITLE = "airace"
 _HEADER = f"<h1>{_TITLE}</h1><p>Answers that you can check, sentence by sentence.</p>"
+_LOGOUT = '<a href="/logout" class="logout">Log out</a>'
 
 
 def launch(assistant: Assistant, *, host: str, port: int, users: Users | None = None, mcp: bool = False) -> Server:
     """Start the server in the background; see `ui.server.start`."""
     return start(
-        build_app(assistant).queue(default_concurrency_limit=8),
+        build_app(assistant, with_logout=users is not None).queue(default_concurrency_limit=8),
         assistant,
         host=host,
         port=port,
         users=users,
         mcp=mcp,
         theme=app_theme(),
-        css=(_ASSETS / "app.css").read_text(encoding="utf-8"),
+        css="".join((_ASSETS / name).read_text(encoding="utf-8") for name in _STYLES),
     )
 
 
-def build_app(assistant: Assistant) -> Any:
+def build_app(assistant: Assistant, *, with_logout: bool = False) -> Any:
     """The app: one tab for each part, and the filters that they share."""
     warming = Warming(assistant)
+    feedback = FeedbackStore(assistant.settings.data_dir / "feedback.jsonl")
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as demo:
         scope = gr.State({})  # a `where` mapping: the documents that questions are asked of
-        gr.HTML(_HEADER, elem_id="top")
-        with gr.Tabs(elem_id="tabs"):  # noqa: SIM117 - more tabs follow
+        gr.HTML(_HEADER + _LOGOUT if with_logout else _HEADER, elem_id="top")
+        with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat-tab"):
-                build_chat(assistant, scope, warming)
+                build_chat(assistant, scope, warming, keep_feedback=feedback.add)
+            with gr.Tab("Evals", id="evals-tab") as evals:
+                evals_tab(assistant, feedback, evals)
         add_api(assistant)
     warming.start()
     return demo

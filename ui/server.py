@@ -35,6 +35,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
 
 _START_S = 60
+_HOUR_S = 3600
 _STOP_S = 5
 
 
@@ -127,6 +128,7 @@ def _application(
             Middleware(Surface, demo=demo),
         ],
     )
+    demo.delete_cache = (_HOUR_S, 24 * _HOUR_S)  # uploads that lie about
     gr.mount_gradio_app(
         app,
         demo,

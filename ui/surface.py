@@ -1,10 +1,11 @@
-"""Cuts Gradio down: to the routes in use, the handlers meant for the caller, and everyone's own sessions."""
+"""Cuts Gradio down: to the routes in use, the handlers meant for the caller, and everyone's own sessions and files."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import OrderedDict
+from os.path import normpath
 from typing import Any
 
 import gradio as gr
@@ -18,6 +19,7 @@ from ui.api import PUBLIC
 __all__ = ["Surface"]
 
 _API = "/gradio_api"
+_FILE = f"{_API}/file="
 _ROUTES = re.compile(
     r"/|/(health|ready|metrics|login|logout|mcp|config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)"
     r"|/(assets|static|svelte)/.+"
@@ -58,6 +60,9 @@ class Surface:
         refusal = self._refused(scope, data)
         if refusal:
             await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
+        elif scope["path"] == f"{_API}/upload":
+            plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
+            await self._app({**scope, "headers": plain}, receive, self._claiming(scope[USER], send))
         else:
             await self._app(scope, receive, send)
 
@@ -81,6 +86,9 @@ class Surface:
         session = _session(scope, body)
         if session is not None and not self._owns(scope[USER], session):
             return 404, "there is no such session"
+        files = [path.removeprefix(_FILE)] if path.startswith(_FILE) else _paths_in(body)
+        if any(self._owners.get(normpath(file), scope[USER]) != scope[USER] for file in files):
+            return 404, "there is no such file"
         return None
 
     def _is_internal(self, path: str, body: dict[str, Any]) -> bool:
@@ -91,8 +99,22 @@ class Surface:
         is_public = isinstance(number, int) and number in self._public
         return not is_public or (called is not None and called["name"] not in PUBLIC)
 
+    def _claiming(self, user: str | None, send: Send) -> Send:
+        """A `send` that notes whose the uploaded files are that the response names."""
+        body = bytearray()
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.body" and user is not None:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    for path in _uploaded(bytes(body)):
+                        self._owns(user, normpath(path))
+            await send(message)
+
+        return noting
+
     def _owns(self, user: str | None, session: str) -> bool:
-        """Whether the session is this user's; it belongs to who uses it first."""
+        """Whether the session or the file is this user's; it belongs to who is there first."""
         if user is None:
             return True
         owner = self._owners.setdefault(session, user)
@@ -100,6 +122,27 @@ class Surface:
         if len(self._owners) > _MAX_OWNERS:
             self._owners.popitem(last=False)
         return owner == user
+
+
+def _uploaded(data: bytes) -> list[str]:
+    try:
+        paths = json.loads(data)
+    except ValueError:
+        return []
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+
+
+def _paths_in(body: dict[str, Any]) -> list[str]:
+    """The paths of files that a call hands over, however deep they stand."""
+    found, waiting = [], [body]
+    while waiting:
+        value: Any = waiting.pop()
+        if isinstance(value, dict):
+            found += [path for path in (value.get("path"),) if isinstance(path, str)]
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return found
 
 
 def _session(scope: Scope, body: dict[str, Any]) -> str | None:

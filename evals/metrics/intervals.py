@@ -1,7 +1,8 @@
-"""95 % intervals by bootstrap over questions, and the paired comparison of two runs."""
+"""95 % intervals by bootstrap over questions, of a plain proportion, and the paired comparison of two runs."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
-__all__ = ["interval", "paired_p_value"]
+__all__ = ["interval", "paired_p_value", "proportion_interval"]
 
 _RESAMPLES = 1000
+_Z = 1.959964  # 97.5th percentile of the standard normal distribution
 
 
 def interval(n: int, statistic: Callable[[NDArray[np.int64]], float | None], *, seed: int) -> tuple[float, float]:
@@ -56,3 +58,13 @@ def paired_p_value(differences: Sequence[float], *, seed: int) -> float:
     centred = values - values.mean()
     drawn = np.random.default_rng(seed).choice(centred, size=(_RESAMPLES * 10, len(values))).mean(axis=1)
     return float((1 + (np.abs(drawn) >= observed - 1e-12).sum()) / (1 + len(drawn)))
+
+
+def proportion_interval(share: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share of `n` (at least 1) things; unlike a bootstrap it has a width for 5 right of 5.
+
+    Source: Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -21,7 +21,7 @@ from evals.results import Outcome
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["calibration_plot", "latency_plot", "outcomes_plot", "recall_plot", "risk_coverage_plot"]
+__all__ = ["calibration_plot", "history_plot", "latency_plot", "outcomes_plot", "recall_plot", "risk_coverage_plot"]
 
 _TEXT, _MUTED, _GRID, _SURFACE, _ACCENT, _SECOND = (f"#0102{n:02x}" for n in range(1, 7))
 _OUTCOMES: dict[Outcome, str] = {outcome: f"#0103{n:02x}" for n, outcome in enumerate(OUTCOMES)}
@@ -59,6 +59,7 @@ _RC = {
 _WIDTH, _HEIGHT = 5.0, 3.2  # inches of 72 px
 _BINS = 10
 _LONGEST_LABEL = 24  # characters
+_DATES_SHOWN = 5  # more would run into each other
 
 
 def risk_coverage_plot(curve: Sequence[Sequence[float]]) -> str:
@@ -183,6 +184,27 @@ def outcomes_plot(by_kind: Mapping[str, Mapping[Outcome, int]]) -> str:
 
     told = "; ".join(f"{kind}: " + ", ".join(f"{n} {o}" for o, n in by_kind[kind].items()) for kind in kinds)
     return _drawn("outcomes", f"Outcomes by kind of question: {told}", draw, height=max(2.2, 1.1 + 0.28 * len(kinds)))
+
+
+def history_plot(lines: Mapping[str, Sequence[float | None]], dates: Sequence[str]) -> str:
+    """Named lines of shares over runs of the same questions, oldest first; None where a run has no such figure."""
+    at = range(len(dates))
+
+    def draw(axes: Axes) -> None:
+        for (name, values), (colour, style) in zip(lines.items(), ((_ACCENT, "o-"), (_SECOND, "s--")), strict=False):
+            drawn = [float("nan") if value is None else value for value in values]
+            axes.plot(at, drawn, style, color=colour, linewidth=1.6, markersize=4.5, label=name)
+        shown = [i for i in at if i in (0, len(dates) - 1) or len(dates) <= _DATES_SHOWN]
+        axes.set_xticks(shown, [dates[i] for i in shown])
+        axes.set(ylim=(-0.03, 1.05), xlim=(-0.4, len(dates) - 0.6))
+        _percent(axes, "y")
+        _legend(axes)
+
+    told = "; ".join(
+        f"{name} " + ", ".join(f"{v:.0%} on {date}" for v, date in zip(values, dates, strict=True) if v is not None)
+        for name, values in lines.items()
+    )
+    return _drawn("history", f"Runs of the same questions, oldest first: {told}", draw, height=2.3)
 
 
 def _drawn(name: str, label: str, draw: Callable[[Axes], None], *, height: float = _HEIGHT) -> str:

@@ -69,7 +69,7 @@ def open_packaged_embedder(cache_dir: Path) -> OnnxEmbedder:
         name=PACKAGED_MODEL,
         weights=WEIGHTS_SHA256,
         max_sequence=_MAX_SEQUENCE,
-        basis=np.load(converted / _BASIS_FILE),
+        basis=np.load(converted / _BASIS_FILE, allow_pickle=False),
     )
     return embedder
 

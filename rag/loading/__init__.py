@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rag.loading.files import SUFFIXES, doc_id_from, iter_files, load_bytes
+from rag.loading.files import SUFFIXES, doc_id_from, doc_id_from_url, iter_files, load_bytes
+from rag.loading.limits import Limits
 from rag.loading.metadata import is_url
-from rag.loading.web import doc_id_from_url, fetch
+from rag.loading.reader import DocumentReader
 
-__all__ = ["SUFFIXES", "doc_id_from", "doc_id_from_url", "fetch", "is_url", "iter_files", "load_bytes"]
+__all__ = [
+    "SUFFIXES", "DocumentReader", "Limits", "doc_id_from", "doc_id_from_url", "is_url", "iter_files", "load_bytes",
+]  # fmt: skip

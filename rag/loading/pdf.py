@@ -13,15 +13,14 @@ from rag.types import Document
 
 __all__ = ["load_pdf"]
 
-_MAX_PAGES = 5000
 _HYPHENATED = re.compile(r"(\w)[\u00ad\ufffe\u0002]\s*\n?(\w)")  # PDFium marks a word broken at a line end
 _PDFIUM = Lock()  # PDFium may only be used by one thread at a time
 
 
-def load_pdf(data: bytes, *, source: str) -> Document:
+def load_pdf(data: bytes, *, source: str, max_pages: int) -> Document:
     """The text of a PDF with its page starts, title and date."""
     with _PDFIUM:
-        pages, meta = _read(data)
+        pages, meta = _read(data, max_pages)
     if not any(page.strip() for page in pages):
         raise LoadingError("no text in it, only images", "run text recognition (OCR) on the scan first")
     starts, length = [], 0
@@ -40,7 +39,7 @@ def load_pdf(data: bytes, *, source: str) -> Document:
     )
 
 
-def _read(data: bytes) -> tuple[list[str], dict[str, str]]:
+def _read(data: bytes, max_pages: int) -> tuple[list[str], dict[str, str]]:
     """The texts of the pages, and the metadata."""
     try:
         pdf = pdfium.PdfDocument(data)
@@ -49,8 +48,10 @@ def _read(data: bytes) -> tuple[list[str], dict[str, str]]:
             raise LoadingError("it is protected by a password", "save a copy without the password") from error
         raise LoadingError("it is damaged or not a PDF", "download or export it again") from error
     try:
-        if len(pdf) > _MAX_PAGES:
-            raise LoadingError(f"it has {len(pdf)} pages, more than {_MAX_PAGES}", "split it")
+        if len(pdf) > max_pages:
+            raise LoadingError(
+                f"it has {len(pdf)} pages, more than {max_pages}", "split it, or raise AIRACE_MAX_FILE_PAGES"
+            )
         pages = [_page_text(pdf, number) for number in range(len(pdf))]
         return pages, pdf.get_metadata_dict()
     except pdfium.PdfiumError as error:

@@ -10,7 +10,7 @@ from rag.errors import LoadingError
 from rag.loading.cleaning import strip_boilerplate
 from rag.types import Document
 
-__all__ = ["decode", "load_text", "printable"]
+__all__ = ["decode", "load_text", "one_line", "printable"]
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -28,7 +28,12 @@ _DECLARES = re.compile(rb"charset|encoding")  # a page that names its encoding, 
 _NOT_IN_CP1252 = frozenset((0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _SOUND_PER_BROKEN = 4  # characters outside ASCII read well for each one broken: a damaged file, not another encoding
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ud800-\udfff\ufeff\ufffe\uffff]")
+# Controls, lone surrogates, and what makes text look otherwise than it is: directional overrides, embeddings and
+# isolates (Boucher & Anderson, Trojan Source, 2023), invisible operators, and tags, which no reader sees.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def decode(data: bytes) -> str:
@@ -54,8 +59,13 @@ def decode(data: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    r"""The text with `\n` line ends and without control characters, lone surrogates and invisible hyphens."""
+    r"""The text with `\n` line ends and without controls, lone surrogates and what is invisible."""
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """A name or a message as it can be shown anywhere: characters that drive a terminal or hide become `�`."""
+    return " ".join(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
 
 
 def load_text(data: bytes, *, source: str) -> Document:

@@ -1,4 +1,4 @@
-"""Fetches web pages that the user names: http and https, bounded in size, time and redirects."""
+"""Fetches web pages that the user names: http and https, public addresses, bounded in size, time and redirects."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.errors import LoadingError
-from rag.loading.files import SUFFIXES, doc_id_from, load_bytes
+from rag.loading.addresses import PublicTransport
+from rag.loading.files import SUFFIXES, doc_id_from_url, load_bytes
+from rag.loading.limits import Limits
 from rag.types import Document
 
-__all__ = ["doc_id_from_url", "fetch"]
+__all__ = ["fetch"]
 
 _TIMEOUT_S = 30.0  # without a byte
 _DEADLINE_S = 120.0  # for the whole page
@@ -34,28 +36,21 @@ _HEADERS = {
 }
 
 
-def fetch(url: str, *, max_bytes: int, deadline_s: float = _DEADLINE_S) -> Document:
+def fetch(url: str, *, limits: Limits, deadline_s: float = _DEADLINE_S) -> Document:
     """The document at a web address.
 
     Args:
         url: With `http` or `https`.
-        max_bytes: Larger pages are refused.
-        deadline_s: Pages that take longer are refused.
+        limits: Larger pages are refused, and by default those of private addresses.
+        deadline_s: Pages whose content takes longer to arrive are refused.
 
     Raises:
         LoadingError: It cannot be fetched or read; the message says why and what to do.
     """
-    data, content_type, address = _download(url, max_bytes, deadline_s)
+    data, content_type, address = _download(url, limits, deadline_s)
     name = doc_id_from_url(url) + _ending(content_type, address)
-    document = load_bytes(data, name=name, source=address)
+    document = load_bytes(data, name=name, source=address, max_pages=limits.max_pages)
     return replace(document, source=url, url=document.url or address)
-
-
-def doc_id_from_url(url: str) -> str:
-    """A web address as an id: host and last part of the path."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
-    return doc_id_from(f"{host}-{PurePosixPath(parts.path).stem}")
 
 
 def _ending(content_type: str, address: str) -> str:
@@ -68,14 +63,21 @@ def _ending(content_type: str, address: str) -> str:
     return _ENDINGS.get(content_type, ending)
 
 
-def _download(url: str, max_bytes: int, deadline_s: float) -> tuple[bytes, str, str]:
+def _download(url: str, limits: Limits, deadline_s: float) -> tuple[bytes, str, str]:
     """The body, the content type without parameters, and the address at the end of the redirects."""
-    client = httpx.Client(follow_redirects=True, max_redirects=_MAX_REDIRECTS, timeout=_TIMEOUT_S, headers=_HEADERS)
     try:
+        client = httpx.Client(
+            transport=None if limits.allow_private_urls else PublicTransport(),
+            follow_redirects=True,
+            max_redirects=_MAX_REDIRECTS,
+            timeout=_TIMEOUT_S,
+            headers=_HEADERS,
+        )
         with client, client.stream("GET", url) as response:
             response.raise_for_status()
-            data = _body(response, max_bytes, deadline_s)
             content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+            _ending(content_type, str(response.url))  # before anything of another type is downloaded
+            data = _body(response, limits.max_bytes, deadline_s)
             return data, content_type, str(response.url)
     except httpx.HTTPStatusError as error:
         status = error.response.status_code

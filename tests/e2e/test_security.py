@@ -74,6 +74,19 @@ def test_a_wrong_password_is_said_and_the_name_kept(browser: Browser, url: str) 
     page.close()
 
 
+def test_a_session_ends_by_the_link_and_then_the_page_says_so(browser: Browser, url: str) -> None:
+    context = browser.new_context()
+    page, other = context.new_page(), context.new_page()
+    log_in(page, url, "anna")
+    other.goto(url)
+    other.get_by_role("link", name="Log out").click()
+    expect(other.get_by_label("User name")).to_be_visible()
+    page.fill("#question textarea", QUESTION)
+    page.press("#question textarea", "Enter")
+    expect(page.get_by_text("Your session has ended. Reload the page to log in again.")).to_be_visible()
+    context.close()
+
+
 def test_two_users_ask_at_once_and_see_their_own_answers_alone(browser: Browser, url: str) -> None:
     anna, ben = browser.new_context().new_page(), browser.new_context().new_page()
     log_in(anna, url, "anna")

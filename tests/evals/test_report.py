@@ -15,6 +15,7 @@ from rich.console import Console
 
 from evals.compare import Change, Comparison, slim
 from evals.figures import FIGURES, Figure
+from evals.report import plots
 from evals.report.content import Report
 from evals.report.html import render_html
 from evals.report.markdown import render_markdown
@@ -340,3 +341,9 @@ def test_the_terminal_shows_ten_failures() -> None:
     assert "12 failures, the first 10:" in text
     assert "w-9  " in text
     assert "w-10  " not in text
+
+
+def test_the_history_tells_every_share_to_those_who_do_not_see_it() -> None:
+    svg = plots.history_plot({"right answers": [0.5, 1.0], "rightly declined": [None, 0.25]}, ["11-01", "11-02"])
+    assert 'role="img"' in svg
+    assert "right answers 50% on 11-01, 100% on 11-02; rightly declined 25% on 11-02" in svg

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import httpx
@@ -184,6 +185,49 @@ def test_two_users_work_at_once_each_in_their_own_session(assistant: Assistant, 
             noted = str(events(user, f"session-{name}"))
             assert f"{name}: first of {name}, second of {name}" in noted
             assert noted.count(" of ben" if name == "anna" else " of anna") == 0
+
+
+@contextmanager
+def serving_uploads(assistant: Assistant, users: Users) -> Iterator[str]:
+    """An app that reads files of one kind."""
+
+    with gr.Blocks() as demo:
+        file, text = gr.File(file_types=[".md"]), gr.Textbox()
+        file.upload(lambda path: Path(path).read_text(), file, text, api_name="read", api_visibility="private")
+    server = start(demo.queue(), assistant, host="127.0.0.1", port=0, users=users)
+    yield server.local_url.rstrip("/")
+    server.close()
+
+
+def given_file(path: str) -> dict[str, Any]:
+    return {"path": path, "orig_name": Path(path).name, "meta": {"_type": "gradio.FileData"}}
+
+
+def test_one_user_never_meets_the_uploads_of_another(assistant: Assistant, users: Users) -> None:
+    with serving_uploads(assistant, users) as url, logged_in(url, "anna") as anna, logged_in(url, "ben") as ben:
+        (path,) = anna.post("/gradio_api/upload", files={"files": ("a.md", b"# Secret")}).json()
+        folder, _, name = path.rpartition("/")
+        for spelling in (path, f"{folder}/./{name}", f"{folder}//{name}", f"{folder}/x/../{name}"):
+            assert ben.get(f"/gradio_api/file={spelling}").status_code == 404
+            body = {"fn_index": handler(ben, "read"), "data": [given_file(spelling)], "session_hash": "bens"}
+            assert ben.post("/gradio_api/queue/join", json=body).status_code == 404
+        assert anna.get(f"/gradio_api/file={path}").text == "# Secret"
+        body = {"fn_index": handler(anna, "read"), "data": [given_file(path)], "session_hash": "annas"}
+        assert anna.post("/gradio_api/queue/join", json=body).status_code == 200
+        assert "# Secret" in str(events(anna, "annas"))
+
+
+def test_uploads_of_another_kind_or_too_large_are_refused(
+    make_assistant: Callable[..., Assistant], users: Users
+) -> None:
+    small = make_assistant(max_file_mb=1)
+    with serving_uploads(small, users) as url, logged_in(url, "anna") as anna:
+        too_large = anna.post("/gradio_api/upload", files={"files": ("a.md", b"x" * 2_000_000)})
+        assert too_large.status_code == 413
+        (path,) = anna.post("/gradio_api/upload", files={"files": ("a.exe", b"MZ")}).json()
+        body = {"fn_index": handler(anna, "read"), "data": [given_file(path)], "session_hash": "annas"}
+        anna.post("/gradio_api/queue/join", json=body)
+        assert not any(event.get("success") for event in events(anna, "annas") if event["msg"] == "process_completed")
 
 
 def test_users_come_and_go_without_a_restart(assistant: Assistant, tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ import pytest
 
 from rag import Assistant
 from rag.errors import LoadingError
-from rag.loading import fetch
+from rag.loading import Limits
+from rag.loading.web import fetch
 from tests.documents import PAGE, SENTENCE, encrypted, pdf, word
 
 MakeAssistant = Callable[..., Assistant]
+LIMITS = Limits(max_bytes=1_000_000, allow_private_urls=True)
 BASE = {"base.txt": "Huawei makes Ascend chips.\n"}
 ARTICLE = " ".join(f"The plant number {n} made {n * 10} chips in the year {2000 + n}." for n in range(1, 21)) + "\n"
 NOTE = b"---\ntitle: A note\n---\nBaidu makes Ernie.\n"
@@ -89,7 +91,7 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def assistant(make_assistant: MakeAssistant) -> Assistant:
     """Over a corpus of one document, which is indexed."""
-    made = make_assistant(BASE, max_file_mb=1)
+    made = make_assistant(BASE, max_file_mb=1, allow_private_urls=True)
     made.sync()
     return made
 
@@ -224,7 +226,7 @@ def test_pages_that_are_not_given_are_reported_and_the_rest_goes_in(assistant: A
 
 @pytest.mark.parametrize("path", ["/plain", "/gzip", "/untyped"])
 def test_a_page_is_read_however_the_server_sends_it(site: str, path: str) -> None:
-    document = fetch(site + path, max_bytes=1_000_000)
+    document = fetch(site + path, limits=LIMITS)
     assert SENTENCE in document.text
     assert document.source == site + path
 
@@ -248,7 +250,7 @@ def test_a_page_is_read_however_the_server_sends_it(site: str, path: str) -> Non
 )
 def test_what_the_web_does_not_give_is_one_line(site: str, path: str, says: str) -> None:
     with pytest.raises(LoadingError) as caught:
-        fetch(site + path, max_bytes=1_000_000)
+        fetch(site + path, limits=LIMITS)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.hint
@@ -259,9 +261,9 @@ def test_what_the_web_does_not_give_is_one_line(site: str, path: str, says: str)
 )
 def test_an_address_that_leads_nowhere_is_one_line(url: str) -> None:
     with pytest.raises(LoadingError, match=r"\Ait cannot be fetched \(\w+\): check the address\Z"):
-        fetch(url, max_bytes=1_000_000)
+        fetch(url, limits=LIMITS)
 
 
 def test_a_page_that_drips_on_is_given_up(site: str) -> None:
     with pytest.raises(LoadingError, match=r"it takes longer than 0\.2 seconds"):
-        fetch(f"{site}/drip", max_bytes=1_000_000, deadline_s=0.2)
+        fetch(f"{site}/drip", limits=LIMITS, deadline_s=0.2)

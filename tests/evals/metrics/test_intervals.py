@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.metrics.intervals import interval, paired_p_value
+from evals.metrics.intervals import interval, paired_p_value, proportion_interval
 
 
 def test_the_interval_of_a_rate_is_about_its_normal_approximation() -> None:
@@ -50,3 +50,13 @@ def test_the_sign_of_the_differences_does_not_matter(differences: list[float]) -
     assert paired_p_value(differences, seed=1) == pytest.approx(
         paired_p_value([-value for value in differences], seed=1), abs=0.02
     )
+
+
+def test_the_interval_of_a_share_has_a_width_where_all_are_right() -> None:
+    assert proportion_interval(1.0, 5) == pytest.approx((0.5655, 1.0), abs=1e-3)
+    assert proportion_interval(0.0, 5) == pytest.approx((0.0, 0.4345), abs=1e-3)
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    # 81 of 263: worked example of Newcombe 1998, Statistics in Medicine 17, table I
+    assert proportion_interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
