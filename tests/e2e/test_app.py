@@ -119,7 +119,7 @@ def test_a_link_asks_its_question(browser: Browser, url: str) -> None:
     page.context.close()
 
 
-def test_thumbs_down_asks_for_the_reason(page: Page) -> None:
+def test_thumbs_down_asks_for_the_reason(page: Page, small_assistant: Assistant) -> None:
     ask(page, QUESTION)
     page.click("#chat .thumb.down")
     page.check("#chat .reasons input[value='out of date']")
@@ -127,6 +127,11 @@ def test_thumbs_down_asks_for_the_reason(page: Page) -> None:
     page.click("#chat .reasons button")
     expect(page.locator("#chat .thanks")).to_have_text("Thank you.")
     expect(page.locator("#chat .thumb.down")).to_have_attribute("aria-pressed", "true")
+    page.click("#chat .cite >> nth=0")  # by then the server has the feedback that was sent before
+    expect(page.locator("#reader mark.quoted")).to_be_visible()
+    kept = (small_assistant.settings.data_dir / "feedback.jsonl").read_text(encoding="utf-8")
+    assert "out of date" in kept
+    assert "there are newer figures" in kept
 
 
 def test_a_new_chat_starts_afresh(page: Page) -> None:
