@@ -22,16 +22,14 @@ _MAX_QUESTION = 2000  # characters
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_chat(
-    assistant: Assistant, scope: Any, warming: Warming, *, keep_feedback: Callable[..., object] | None = None
-) -> None:
+def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedback: Callable[..., object]) -> None:
     """Lay out the chat and connect it.
 
     Args:
         assistant: What answers.
         scope: The `gr.State` with the filters (a `where` mapping) that questions are asked under.
         warming: Whether the assistant is ready.
-        keep_feedback: Takes `verdict`, `reason`, `note`, `answer` and `user` of each thumb; without it there are none.
+        keep_feedback: Takes `verdict`, `reason`, `note`, `answer` and `user` of each thumb.
     """
     events = ChatEvents(assistant, warming, keep_feedback)
     turns = gr.State([])
@@ -76,8 +74,7 @@ def build_chat(
         events.clear, None, [question, turns, chat, kept, suggestions, page], cancels=[asked, clicked, *suggested],
         **_PRIVATE,
     )  # fmt: skip
-    if keep_feedback is not None:
-        chat.feedback(events.give_feedback, [turns, kept], None, **_PRIVATE)
+    chat.feedback(events.give_feedback, [turns, kept], None, **_PRIVATE)
     kept.select(events.restore, None, [turns, chat, kept, suggestions, page], **_PRIVATE)
     scope.change(scope_bar, [scope], [scope_line], **_PRIVATE)
     scope_line.clear(dict, None, [scope], **_PRIVATE)

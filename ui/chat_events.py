@@ -32,9 +32,7 @@ _SECONDS_BETWEEN_SIGNS = 0.3  # of life, while a model writes
 class ChatEvents:
     """Handlers of the chat's events. What comes with an event is the browser's word, and checked."""
 
-    def __init__(
-        self, assistant: Assistant, warming: Warming, keep_feedback: Callable[..., object] | None = None
-    ) -> None:
+    def __init__(self, assistant: Assistant, warming: Warming, keep_feedback: Callable[..., object]) -> None:
         self._assistant = assistant
         self._warming = warming
         self._keep_feedback = keep_feedback
@@ -118,7 +116,7 @@ class ChatEvents:
         at = _number(event, "turn", len(turns))
         answer = turns[at].answer if at < len(turns) else None
         verdict = _get(event, "verdict")
-        if answer is None or verdict not in ("up", "down") or self._keep_feedback is None:
+        if answer is None or verdict not in ("up", "down"):
             return
         note, reason = str(_get(event, "note") or ""), str(_get(event, "reason") or "") or None
         try:

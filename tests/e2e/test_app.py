@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import Assistant
 from tests.browser import QUESTION, UNANSWERABLE, ask, launched, opened
+from tests.documents import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -119,7 +120,7 @@ def test_a_link_asks_its_question(browser: Browser, url: str) -> None:
     page.context.close()
 
 
-def test_thumbs_down_asks_for_the_reason(page: Page) -> None:
+def test_thumbs_down_asks_for_the_reason(page: Page, small_assistant: Assistant) -> None:
     ask(page, QUESTION)
     page.click("#chat .thumb.down")
     page.check("#chat .reasons input[value='out of date']")
@@ -127,6 +128,11 @@ def test_thumbs_down_asks_for_the_reason(page: Page) -> None:
     page.click("#chat .reasons button")
     expect(page.locator("#chat .thanks")).to_have_text("Thank you.")
     expect(page.locator("#chat .thumb.down")).to_have_attribute("aria-pressed", "true")
+    page.click("#chat .cite >> nth=0")  # by then the server has the feedback that was sent before
+    expect(page.locator("#reader mark.quoted")).to_be_visible()
+    kept = (small_assistant.settings.data_dir / "feedback.jsonl").read_text(encoding="utf-8")
+    assert "out of date" in kept
+    assert "there are newer figures" in kept
 
 
 def test_a_new_chat_starts_afresh(page: Page) -> None:
@@ -159,6 +165,20 @@ def test_the_page_talks_to_its_own_server_alone(browser: Browser, url: str) -> N
     policy = httpx.get(url).headers["content-security-policy"]
     assert "connect-src 'self'" in policy
     page.close()
+
+
+def test_a_pdf_is_opened_at_the_words_and_names_their_page(browser: Browser, make_assistant: Any) -> None:
+    pages = pdf("The report is about markets.", "Nvidia lost 589 billion dollars on 27 January 2025.")
+    assistant = make_assistant({"report.pdf": bytes(pages.output())}, abstain_below=0.0)
+    assistant.sync()
+    with launched(assistant) as url:
+        page = opened(browser, url)
+        ask(page, "How much did Nvidia lose?")
+        page.click("#chat .cite >> nth=0")
+        expect(page.locator("#reader mark.quoted")).to_contain_text("589 billion dollars")
+        expect(page.locator("#reader .origin")).to_contain_text("page 2 of 2")
+        expect(page.locator("#reader .page")).to_have_text(["page 1", "page 2"])
+        page.context.close()
 
 
 HOSTILE = """---

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def menu(page: Page) -> Any:
-    if not page.locator("#conversations .kept").is_visible():
+    if not page.locator("#conversations details[open]").count():
         page.click("#conversations summary")
     return page.locator("#conversations .kept li")
 

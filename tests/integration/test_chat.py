@@ -83,7 +83,7 @@ def test_a_question_that_was_asked_is_not_offered_again(assistant: Assistant) ->
 
 
 def test_a_question_asked_while_the_models_load_waits_and_is_answered(assistant: Assistant) -> None:
-    events = ChatEvents(assistant, Warming(assistant))  # not started: as if it were still loading
+    events = ChatEvents(assistant, Warming(assistant), lambda **_: None)  # not started: as if it were still loading
     *steps, (_, turns, html, kept, _) = events.respond(QUESTION, [], "", {}, gr.Request())
     assert "Loading the model and the index; your question is next" in steps[0][2]
     assert not turns[0].answer.abstained
@@ -92,7 +92,7 @@ def test_a_question_asked_while_the_models_load_waits_and_is_answered(assistant:
 
 
 def test_a_conversation_goes_on_after_a_restart_of_the_server(assistant: Assistant) -> None:
-    events = ChatEvents(assistant, Warming(assistant))
+    events = ChatEvents(assistant, Warming(assistant), lambda **_: None)
     *_, (_, _, _, kept, _) = events.respond(QUESTION, [], "", {}, gr.Request())
     *_, (_, turns, _, _, _) = events.respond("When was that?", [], json.loads(json.dumps(kept)), {}, gr.Request())
     assert [turn.question for turn in turns] == [QUESTION, "When was that?"]
