@@ -422,7 +422,7 @@ def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evide
 
 
 def _checked(question: str) -> str:
-    text = " ".join(printable(question).split())
+    text = " ".join(printable(question).split()) or one_line(question)
     if not text:
         raise ConfigurationError("the question is empty", "ask something")
     if len(text) > _MAX_QUESTION:

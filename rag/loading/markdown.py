@@ -52,7 +52,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     if match is None:
         return {}, text
     try:
-        data = yaml.load(match["yaml"], Loader=_TextLoader)  # nosec B506 - it makes text, lists and dicts alone
+        data = yaml.load(match["yaml"], Loader=_TextLoader)  # nosec B506
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark else ""

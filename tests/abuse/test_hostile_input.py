@@ -29,7 +29,7 @@ from tests.abuse.budget import generated
 from tests.abuse.hostile import FILES, NASTY, QUESTIONS
 from tests.contract.test_answer_contract import check_invariants
 
-SECONDS = 10  # that any one question or file may take on a busy machine
+SECONDS = 30  # that any one question or file may take on a busy machine
 SOUND = {
     "loss.txt": "Nvidia lost $589 billion of market value on 27 January 2025.\n",
     "rule.md": "---\ntitle: The rule\npublisher: BIS\n---\nThe rule of 2022 restricted exports of A100 chips.\n",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import signal
 import subprocess
 import sys
 import time
@@ -177,37 +175,6 @@ def big_corpus(folder: Path, revision: int) -> None:
 
 
 SYNC = "import sys; from rag import Assistant, Settings; Assistant.open(Settings()).sync()"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-def test_twenty_kills_lose_nothing_and_double_nothing(
-    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    corpus, data = tmp_path / "corpus", tmp_path / "data"
-    monkeypatch.setenv("AIRACE_CORPUS", str(corpus))
-    monkeypatch.setenv("AIRACE_DATA_DIR", str(data))
-    generator = random.Random(7)
-    killed = 0
-    for revision in range(20):
-        big_corpus(corpus, revision)
-        process = subprocess.Popen([sys.executable, "-c", SYNC], cwd=ROOT)
-        # From the start of the work to about its usual end.
-        time.sleep(generator.uniform(0.6, 3.5))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        assistant = Assistant.open(Settings())
-        assistant.__dict__["embedder"] = embedder
-        assistant.sync()
-        assert find_disagreements(assistant.index) == []
-        assert len(assistant.documents()) == 40
-        texts = {document.source: document.text for document in assistant.documents()}
-        assert texts == {path.name: path.read_text() for path in corpus.iterdir()}
-        assert assistant.sync().summary() == "added 0, unchanged 40"
-        leftovers = [folder.name for folder in (data / "index").iterdir() if folder.name.startswith(".")]
-        assert leftovers == []
-        assistant.close()
-    assert killed >= 10, "most kills must have hit a running sync"
 
 
 @pytest.mark.slow
