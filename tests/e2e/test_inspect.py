@@ -48,7 +48,7 @@ def test_it_shows_what_was_searched_ranked_and_weighed(page: Page) -> None:
     shown = page.locator("#inspection")
     expect(shown).to_contain_text("the threshold of 55%")
     expect(shown.locator(".facts-list")).to_contain_text(QUESTION)
-    expect(shown.locator(".ranked tbody tr").first).to_contain_text("Chips in Ohio")
+    expect(shown.locator(".scroll .ranked tbody tr").first).to_contain_text("Chips in Ohio")
     expect(shown.locator(".evidence li").first).to_contain_text("700 chips")
 
 
@@ -80,5 +80,5 @@ def test_an_empty_question_is_told_in_a_line(page: Page) -> None:
 def test_titles_never_become_live(page: Page) -> None:
     page.fill("#inspected-question textarea", "How many models <b>did</b> the Beta laboratory train?")
     page.click("#inspect-go")
-    expect(page.locator("#inspection .ranked").first).to_contain_text("Models <b>now</b>")
+    expect(page.locator("#inspection .scroll .ranked").first).to_contain_text("Models <b>now</b>")
     assert page.locator("#inspection .ranked summary b, #inspection dd b").count() == 0
