@@ -86,8 +86,8 @@ def _stage(stage: Stage) -> str:
         told = f"{stage.rank} of {stage.total}"
     sign, word = ("✓", "passed") if stage.passed else ("×", "not passed")
     return (
-        f'<li class="{"good" if stage.passed else "bad"}"><span aria-label="{word}">{sign}</span> <b>{stage.name}</b>'
-        f'<span class="facts">{told}</span></li>'
+        f'<li class="{"good" if stage.passed else "bad"}"><span role="img" aria-label="{word}">{sign}</span> '
+        f'<b>{stage.name}</b><span class="facts">{told}</span></li>'
     )
 
 

@@ -100,7 +100,8 @@ class LibraryEvents:
         except AiraceError as error:
             message = problem(error)
         else:
-            message = f'<div class="report" role="status">Removed from the index: {len(gone)} of {len(gone)}.</div>'
+            some = "1 document" if len(gone) == 1 else f"{len(gone)} documents"
+            message = f'<div class="report" role="status">{some} removed from the index.</div>'
         if kept := [doc_id for doc_id in _values(where, "doc_id") if doc_id not in gone]:
             left["doc_id"] = kept
         else:
