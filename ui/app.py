@@ -55,11 +55,11 @@ def build_app(assistant: Assistant, *, with_logout: bool = False) -> Any:
         gr.HTML(_HEADER + _LOGOUT if with_logout else _HEADER, elem_id="top")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat-tab"):
-                build_chat(assistant, scope, warming, keep_feedback=feedback.add)
+                turns = build_chat(assistant, scope, warming, keep_feedback=feedback.add)
             with gr.Tab("Library", id="library-tab"):
                 library_tab(assistant, scope)
-            with gr.Tab("Inspect", id="inspect-tab"):
-                inspect_tab(assistant, scope)
+            with gr.Tab("Inspect", id="inspect-tab") as inspect:
+                inspect_tab(assistant, scope, turns, inspect)
             with gr.Tab("Evals", id="evals-tab") as evals:
                 evals_tab(assistant, feedback, evals)
         add_api(assistant)

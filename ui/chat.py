@@ -22,7 +22,7 @@ _MAX_QUESTION = 2000  # characters
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedback: Callable[..., object]) -> None:
+def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedback: Callable[..., object]) -> Any:
     """Lay out the chat and connect it.
 
     Args:
@@ -30,6 +30,9 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedb
         scope: The `gr.State` with the filters (a `where` mapping) that questions are asked under.
         warming: Whether the assistant is ready.
         keep_feedback: Takes `verdict`, `reason`, `note`, `answer` and `user` of each thumb.
+
+    Returns:
+        The `gr.State` with the turns.
     """
     events = ChatEvents(assistant, warming, keep_feedback)
     turns = gr.State([])
@@ -80,6 +83,7 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedb
     scope_line.clear(dict, None, [scope], **_PRIVATE)
     timer.tick(warming.poll, None, [status, timer], **_PRIVATE)
     gr.on(None, events.start, None, [kept], **_PRIVATE)  # when the page is opened
+    return turns
 
 
 def _html(value: str, elem_id: str, *scripts: str, **options: Any) -> Any:

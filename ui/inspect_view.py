@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ from rag.errors import AiraceError
 from ui.inspect_html import explanation_view
 from ui.library_view import problem
 from ui.render import shortened
+from ui.turns import Turn
 
 __all__ = ["inspect_tab"]
 
@@ -18,13 +20,14 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 _PREVIEW = 90  # characters of a passage in the list to choose from
 
 
-def inspect_tab(assistant: Assistant, scope: Any, last_question: Any = None) -> None:
+def inspect_tab(assistant: Assistant, scope: Any, turns: Any, tab: Any) -> None:
     """Lay out the inspector and connect it.
 
     Args:
         assistant: What answers.
         scope: The `gr.State` with the filters (a `where` mapping) that the chat asks under.
-        last_question: The `gr.State` with the last question of the chat, which the inspector offers; or None.
+        turns: The `gr.State` with the turns of the chat, whose last question the inspector offers.
+        tab: The `gr.Tab` that this is called in.
     """
     with gr.Column(elem_id="inspect"):
         with gr.Row(elem_id="inspect-ask"):
@@ -84,5 +87,10 @@ def inspect_tab(assistant: Assistant, scope: Any, last_question: Any = None) -> 
     gr.on([document.focus], documents, None, [document], **_QUIET)
     document.input(passages, [document], [passage], **_QUIET)
     gr.on(None, documents, None, [document], **_QUIET)  # when the page is opened
-    if last_question is not None:
-        last_question.change(lambda asked: asked, [last_question], [question], **_QUIET)
+    tab.select(_last_question, [turns], [question], **_QUIET)
+
+
+def _last_question(turns: Sequence[Turn]) -> Any:
+    """The last question that was answered, standing alone; nothing changes if there is none."""
+    answers = [turn.answer for turn in turns if turn.answer is not None]
+    return answers[-1].standalone_question if answers else gr.skip()

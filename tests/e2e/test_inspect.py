@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import Assistant, Settings
 from rag.protocols import Embedder
-from tests.browser import launched, opened
+from tests.browser import ask, launched, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -82,3 +82,11 @@ def test_titles_never_become_live(page: Page) -> None:
     page.click("#inspect-go")
     expect(page.locator("#inspection .scroll .ranked").first).to_contain_text("Models <b>now</b>")
     assert page.locator("#inspection .ranked summary b, #inspection dd b").count() == 0
+
+
+def test_the_last_question_of_the_chat_is_offered(browser: Browser, inspect_url: str) -> None:
+    page = opened(browser, inspect_url)
+    ask(page, QUESTION)
+    page.get_by_role("tab", name="Inspect").click()
+    expect(page.locator("#inspected-question textarea")).to_have_value(QUESTION)
+    page.context.close()
