@@ -7,7 +7,7 @@ from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rag.dates import DateMention, dates_in
 from rag.lexical import terms
@@ -33,6 +33,7 @@ _HEDGED = re.compile(
 _PARTS = re.compile(
     r"\b(?:(?:an?|one|two|three|four)\s(?:quarters?|thirds?|fifths?|tenths?)|half|halves|tenfold|twofold)\b", re.I
 )
+_VERSION = re.compile(r"\b[A-Z]\w*-$")  # what it stands before belongs to a name: R1-0528
 _DERIVED_TOLERANCE = 0.06
 _YEAR = 365.0
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
@@ -48,6 +49,8 @@ def check_figures(claim: str, stretch: str) -> Finding | None:
         if not wanted.unit and re.search(rf"(?<![\w.]){re.escape(wanted.text.strip())}(?![\d.]\d)", stretch):
             continue  # the number of a thing: "the 960"
         return Finding(f"the passage does not give {wanted.text.strip()}{_instead(wanted, known)}")
+    if turned := _turned(claim, stretch):
+        return Finding(f"the passage goes from {turned[1]} to {turned[0]}, not the other way round")
     for text in _missing_dates(claim, stretch):
         return Finding(f"the passage does not give the date {text}")
     return None
@@ -67,9 +70,8 @@ def dates_of(text: str) -> tuple[DateMention, ...]:
 
 def figure_spans(text: str) -> list[tuple[int, int]]:
     """Where the quantities and dates of a text stand."""
-    found = [(item.start, item.end) for item in quantities_of(text)] + [
-        (item.start, item.end) for item in dates_of(text)
-    ]
+    figures = [item for item in quantities_of(text) if not _VERSION.search(text[: item.start])]
+    found = [(item.start, item.end) for item in figures] + [(item.start, item.end) for item in dates_of(text)]
     return found + [match.span() for pattern in (_DAY, _PARTS) for match in pattern.finditer(text)]
 
 
@@ -108,6 +110,9 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
         years = sorted({int(date.date[:4]) for date in dates_of(stretch)})
         return any(abs((late - early) * _YEAR - wanted.value) < 2 for early, late in combinations(years, 2))
     pairs = [(a, b) for a, b in combinations(known, 2) if a.unit == b.unit and a.value and b.value]
+    counts = [
+        quantity for quantity in known if quantity.value and not is_measure(quantity) and quantity.unit != "times"
+    ]
     if wanted.unit == "percent":
         shares = [k.value for k in known if k.unit == "percent"]
         shares += [
@@ -119,11 +124,33 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
         return any(_is_share(wanted, share, hedge) for share in shares)
     if wanted.unit == "times":
         ratios = [max(a.value, b.value) / min(a.value, b.value) for a, b in pairs]
+        ratios += [max(a.value, b.value) / min(a.value, b.value) for a, b in combinations(counts, 2)]
         ratios += [1 + other.value / 100 for other in known if other.unit == "percent"]
         return any(_is_about(wanted, ratio) for ratio in ratios)
     if not _MORE.search(claim):
         return False
     return any(a.unit == wanted.unit and _is_about(wanted, abs(a.value - b.value)) for a, b in pairs)
+
+
+def _turned(claim: str, stretch: str) -> tuple[str, str] | None:
+    """Two amounts between which the claim goes one way and the stretch the other, as the claim has them."""
+    given = [(first.value, last.value) for first, last in _changes(stretch)]
+    for first, last in _changes(claim):
+        if (last.value, first.value) in given and (first.value, last.value) not in given:
+            return first.text.strip(), last.text.strip()
+    return None
+
+
+def _changes(text: str) -> Iterator[tuple[Quantity, Quantity]]:
+    """The amounts of each "from … to …"."""
+    known = quantities_of(text)
+    for first, last in pairwise(known):
+        if (
+            re.search(r"\bfrom\s(?:[a-z]+\s){0,2}$", text[: first.start])
+            and re.search(r"\bto\s(?:[a-z]+\s){0,2}$", text[first.end : last.start])
+            and first.unit == last.unit
+        ):
+            yield first, last
 
 
 def _is_share(wanted: Quantity, share: float, hedge: re.Match[str] | None) -> bool:

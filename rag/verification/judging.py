@@ -10,18 +10,20 @@ import re
 from collections.abc import Sequence
 
 from rag.protocols import Embedder
-from rag.verification.figures import check_figures
+from rag.verification.figures import check_figures, figure_spans
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
 from rag.verification.modality import check_modality, check_negation
-from rag.verification.names import check_names
+from rag.verification.names import canonical, check_countries, check_names
 from rag.verification.roles import check_owners, check_roles, check_speaker
-from rag.verification.stretches import Stretch, stretches
+from rag.verification.stretches import Stretch, main_sentence, stretches
 from rag.verification.verdict import SUPPORTED, Finding, Verdict
 
 __all__ = ["best_support", "claim_of", "findings", "nearest_stretch", "quoted_verdict", "verify"]
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
+_LOWER = re.compile(r"\b[a-z]{3,}\b")
+_OFFICE = re.compile(r"\bC[EFTO]O\b")  # all that "the CEO of Baidu is Robin Li" says beside names
 _LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
 _CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
 
@@ -46,6 +48,8 @@ def verify(
     if settled := quoted_verdict(claim, pieces, passages):
         return settled
     words = content_words(claim)
+    if not _says_something(claim, words):
+        return Verdict(support=0.0, reason="the sentence says nothing that could be checked")
     piece, met = nearest_stretch(claim, words, pieces, passages, embedder)
     heading = headings[piece.passage] if piece.passage < len(headings) else ""
     return _judge(claim, piece, met, heading=heading, passage=passages[piece.passage])
@@ -77,6 +81,7 @@ def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Fi
     found = (
         check_figures(claim, stretch),
         check_names(claim, stretch, heading, passage),
+        check_countries(claim, main_sentence(claim, stretch)),
         check_speaker(claim, stretch, heading),
         check_negation(claim, stretch),
         check_roles(claim, stretch),
@@ -110,6 +115,15 @@ def nearest_stretch(
     first = sorted(pieces, key=lambda piece: rank(piece, shared[piece]), reverse=True)[:_CANDIDATES]
     matches = [(piece, match(claim, words, piece, passages[piece.passage], embedder)) for piece in first]
     return max(matches, key=lambda pair: rank(pair[0], pair[1].overall))
+
+
+def _says_something(claim: str, words: Words) -> bool:
+    """Whether there is more in a claim than names and figures, which prove nothing by standing in a passage too."""
+    if not all(words.named) or _OFFICE.search(canonical(claim)):
+        return True
+    figures = figure_spans(claim)
+    rest = [word for word in _LOWER.finditer(claim) if not any(a < word.end() and word.start() < b for a, b in figures)]
+    return bool(figures and rest)
 
 
 def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str) -> Verdict:

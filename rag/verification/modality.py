@@ -18,13 +18,14 @@ _UNLIKE = re.compile(  # negative in meaning: may stand for a negation, never ha
     r"\b(?:unable|unknown|impossible|lack\w*|fail\w*|miss\w*|fell short|short of|refus\w+|den(?:y|ied|ies)|reject\w*|"
     r"declin\w+|ceas\w+|stop\w*|halt\w*|suspend\w*|ban(?:s|ned|ning)?|bar(?:s|red)|forb\w+|block\w*|prohibit\w*|"
     r"prevent\w*|keep\w*|kept|avoid\w*|free|merely|instead|rather|unlike|except|exempt\w*|lost|"
-    r"disput\w+|contest\w*|oppos\w+|left out|exclud\w+|yet|still|undecided|unclear|zero|nil|0%|few|little|absent|"
+    r"omit\w*|ignor\w+|disput\w+|contest\w*|"
+    r"oppos\w+|left out|exclud\w+|yet|still|undecided|unclear|zero|nil|0%|few|little|absent|"
     r"although|whereas|but|unless|contrary|turned down|un[a-z]+ed|non-?[a-z]+)\b",
     re.I,
 )
 _FIRST = re.compile(r"\b(?:first|only|alone|just|record|most|more than any|[a-z]{3,}est)\b", re.I)
 _NO_OTHER = re.compile(
-    r"\b(?:other|else|before|ever|never|previously|otherwise)\b|\bno(?:ne|body)?\s[^.;]*\sthan\b", re.I
+    r"\b(?:other|else|before|ever|never|previously|otherwise)\b|\bno(?:ne|body)?\s[^.;]*\s(?:than|more|better)\b", re.I
 )
 _NOT_SO = re.compile(r"\b(?:not|never|none|nobody|cannot|unable to)\b|n['’]t\b", re.I)
 _OPEN = re.compile(
@@ -39,9 +40,11 @@ _OPEN = re.compile(
     r"suggest(?:s|ed)?|guess\w*|warn(?:s|ed)|cautioned|preliminary|provisional(?:ly)?|urg(?:es?|ed)|call(?:s|ed) for|"
     r"will|going to|set for|to be|appears?|seems?|danger|in\s[^,.]{2,30}\s(?:view|opinion|judge?ment)|asked)\b",
 )
+_BEFORE = re.compile(r"\bbefore\b", re.I)
+_NOT_YET = re.compile(r"(?:\bnot|n['’]t)\s(?:[\w-]+\s){0,2}?yet\b", re.I)
 _UNREAL = re.compile(  # the source speaks of what has not happened or is not established
-    r"\b(?:may|might|could|would|plan(?:s|ned|ning)?\s(?:to|for)|planned|intends?|wants? to|wanted to|aims? to|"
-    r"hopes?|"
+    r"\b(?:may(?!\snot\b)|might|could|would|plan(?:s|ned|ning)?\s(?:to|for)|planned|intends?|"
+    r"wants? to|wanted to|aims? to|hopes?|"
     r"sought to|seeks to|expect(?:s|ed)|forecasts?|predict(?:s|ed)|projects (?:that|to)|propos(?:es|ed|al)|"
     r"den(?:y|ies|ied) (?:that|having)|consider(?:s|ed|ing)|alleg\w+|"
     r"accus\w+|suspect\w*|are to|is to|target|guidance|moved\s[^.;]{0,40}\sto|ready to|"
@@ -53,32 +56,47 @@ _PLANNED = re.compile(
     r"considering|"
     r"is proposing|are proposing|hopes? to)\b"
 )
+_DENYING = re.compile(r"\b(?:stop(?:s|ped)|ceas(?:es|ed)|den(?:y|ies|ied)|refus(?:es|ed)|fail(?:s|ed) to|no longer)\b")
+_ENDED = re.compile(r"\b(?:end(?:s|ed)|quit|withdr\w+|drop(?:s|ped)|scrap\w*|abandon\w*|cancel\w*|cut|clos\w+)\b")
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?=(?:and|but|while|whereas|because|although|though|since|unless|as|who|which)\s)")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _SMALL = frozenset("the a an be been being to of in its any yet have had has that it is was were".split())  # noqa: SIM905
 _REACH = 8  # words before a word among which its negation is looked for
 _MIN_SHARED = 0.3  # share of a clause's words from which the claim is about it
-_ANTONYMS = (
+_ANTONYMS = (  # no comparatives: who is smaller than one is bigger than the other
     ("agree", "reject disagree"),
     ("accept", "reject refuse"),
     ("profit", "loss losses"),
     ("keep kept retain", "lose lost"),
     ("gain gained", "lose lost"),
     ("win won", "lose lost"),
-    ("rise rose rising", "fall fell falling drop dropped"),
-    ("increase increased grow grew", "decrease decreased shrink shrank fell dropped declined"),
+    (
+        "rise rose rising increase increased grow grew expand double doubled surge surged climb climbed jump jumped",
+        "fall fell falling drop dropped decrease decreased shrink shrank decline declined halve halved plunge plunged",
+    ),
     ("widen widening", "narrow narrowing"),
     ("allow allowed permit", "ban banned forbid forbade bar barred block blocked prohibit"),
     ("approve approved", "reject rejected refuse refused"),
     ("support supported back backed", "oppose opposed"),
     ("succeed succeeded", "fail failed"),
     ("tighten tightened", "relax relaxed ease eased loosen"),
-    ("confirm confirmed admit admitted", "deny denied"),
-    ("start started begin began", "stop stopped end ended cease ceased"),
-    ("strengthen strengthened", "weaken weakened"),
+    ("confirm confirmed admit admitted", "deny denied dismiss dismissed speculation"),
+    ("start started begin began launch launched introduce introduced", "stop stopped end ended cease ceased abandon"),
+    ("sign signed enact enacted impose imposed", "revoke revoked repeal repealed rescind cancel lift lifted"),
+    ("strengthen strengthened reinforce boost", "weaken weakened undercut undermine undermined erode eroded"),
+    ("rival competitor opponent adversary", "partner ally"),
+    ("wealthy rich", "poor"),
+    ("large big", "small"),
+    ("cheap", "expensive dear"),
+    ("fast quick", "slow"),
     ("best", "worst"),
+    ("strongest", "weakest"),
     ("highest", "lowest"),
-    ("public published", "secret undisclosed"),
+    ("most", "least"),
+    ("public published open", "secret undisclosed closed"),
+    ("domestic home-built", "imported foreign"),
+    ("optimistic", "pessimistic"),
+    ("majority", "minority"),
 )
 _OPPOSITES = [(frozenset(terms(one)), frozenset(terms(other))) for one, other in _ANTONYMS]
 
@@ -87,12 +105,15 @@ def check_negation(claim: str, stretch: str) -> Finding | None:
     """The claim denies what the stretch affirms, or the other way round."""
     said, given = set(_words(claim)), set(_words(stretch))
     is_first = bool(_FIRST.search(stretch) and _NO_OTHER.search(claim))  # "no other has", "none is bigger": the biggest
+    was_before = bool(_BEFORE.search(claim) and _NOT_YET.search(stretch))  # "before it was in force": it was not yet
     for stem in _denied(claim):
         if stem in given and not is_first and not _is_denied(stem, stretch):
             return Finding("the passage affirms what the sentence denies")
     for stem in _denied(stretch):
-        if stem in said and not _is_denied(stem, claim):
+        if stem in said and not was_before and not _is_denied(stem, claim):
             return Finding("the passage denies what the sentence affirms")
+    if _DENYING.search(claim) and not any(negative.search(stretch) for negative in (_NOT, _UNLIKE, _ENDED)):
+        return Finding("the passage affirms what the sentence denies")
     denies, denied = bool(_NOT.search(claim)), bool(_NOT.search(stretch))
     if denies and not denied and not _UNLIKE.search(stretch) and not is_first:
         return Finding("the passage affirms what the sentence denies")
@@ -100,7 +121,7 @@ def check_negation(claim: str, stretch: str) -> Finding | None:
         return Finding("the passage says the opposite")
     if not denies and not _UNLIKE.search(claim) and not _FIRST.search(claim):
         clauses = [clause for clause in _clauses_about(claim, stretch) if _NOT_SO.search(clause)]
-        if clauses:
+        if clauses and not was_before:
             return Finding("the passage denies what the sentence affirms")
     return None
 

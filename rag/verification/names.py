@@ -12,7 +12,7 @@ from rag.lexical import terms
 from rag.verification.figures import figure_spans
 from rag.verification.verdict import Finding
 
-__all__ = ["Name", "canonical", "check_names", "forms", "names_in"]
+__all__ = ["Name", "canonical", "check_countries", "check_names", "forms", "names_in"]
 
 _COUNTRIES = {
     "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military|armed forces)",
@@ -37,7 +37,9 @@ _INSTITUTION = r"\b(?P<kept>(?:Bank|University|Academy|College|Institute|Associa
 _COUNTRY = re.compile(
     _INSTITUTION + "|" + "|".join(rf"\b(?P<{code}>{forms})(?!\w)" for code, forms in _COUNTRIES.items())
 )
+_COUNTRY_CODE = re.compile(rf"\b(?:{'|'.join(_COUNTRIES)})\b")
 _PLURAL = re.compile(r"(?<=\d)s\b")  # H200s
+_CHIEF = re.compile(r"\b[Cc]hief [Ee]xecutive(?: [Oo]fficer)?\b")
 _WORD = r"(?:[A-Z][\w&’'-]*\w(?:\.\d+)?|[A-Z]\b|[a-z]+[A-Z][\w-]*|(?=\w*[A-Z])\d\w+)"
 _LABEL = (
     r"(?:\s\d[\d.]*\b(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December)))?"
@@ -80,8 +82,9 @@ class Name:
 
 
 def canonical(text: str) -> str:
-    """The text with countries, peoples and capitals under one name each, and H200s as H200."""
-    return _COUNTRY.sub(lambda match: match["kept"] or str(match.lastgroup), _PLURAL.sub("", text))
+    """The text with countries, peoples and capitals under one name each, H200s as H200, a chief executive as CEO."""
+    text = _CHIEF.sub("CEO", _PLURAL.sub("", text))
+    return _COUNTRY.sub(lambda match: match["kept"] or str(match.lastgroup), text)
 
 
 def names_in(text: str, *, known: Collection[str] = ()) -> list[Name]:
@@ -132,6 +135,14 @@ def check_names(claim: str, stretch: str, heading: str, passage: str) -> Finding
         return Finding(f"the passage says this of {others[0].text}, not of {missing[0].text}")
     if not _PRONOUN.search(stretch):
         return Finding(f"the passage does not say this of {missing[0].text}")
+    return None
+
+
+def check_countries(claim: str, sentence: str) -> Finding | None:
+    """The claim is of one country, the sentence of the passage that is nearest to it names others only."""
+    said, given = (set(_COUNTRY_CODE.findall(canonical(text))) for text in (claim, sentence))
+    if said and given and not said & given and not _PRONOUN.search(sentence):
+        return Finding(f"the passage says this of {min(given)}, not of {min(said)}")
     return None
 
 

@@ -123,3 +123,45 @@ def test_any_text_gets_a_verdict(sentence: str, passages: list[str]) -> None:
     if verdict.quote:
         passage, start, end = verdict.quote
         assert 0 <= start < end <= len(passages[passage])
+
+
+@pytest.mark.parametrize("empty", ["Marc Andreessen called DeepSeek R1 DeepSeek-R1.", "2026.", "1) DeepSeek R1,"])
+def test_names_and_figures_alone_say_nothing_that_could_be_supported(empty: str) -> None:
+    verdict = verify(empty, ["Marc Andreessen called DeepSeek R1 AI's Sputnik moment in 2026."])
+    assert not verdict.supported
+    assert verdict.reason == "the sentence says nothing that could be checked"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("Baidu CEO Robin Li opened the show.", "Robin Li, the chief executive of Baidu, opened the show."),
+        (
+            "Baidu bought the chips before the rule took effect.",
+            "Baidu bought the chips when the rule was not yet in effect.",
+        ),
+        ("Firms may not work with Anthropic.", "The label means that firms may not work with Anthropic."),
+        ("The fund grew from 138 to 204 billion yuan.", "The fund grew from 138 billion yuan to 204 billion yuan."),
+    ],
+)
+def test_the_same_in_other_words_is_supported(sentence: str, passage: str) -> None:
+    assert verify(sentence, [passage]).supported
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        (
+            "The fund went from 204 billion yuan to 138 billion yuan.",
+            "The fund went from 138 billion yuan to 204 billion yuan.",
+        ),
+        ("China stopped using AI in its pilot selection.", "China brought AI into its pilot selection."),
+        ("Musk sees China as the strongest partner of Tesla.", "Musk sees China as the strongest competitor of Tesla."),
+        (
+            "Chinese firms took in $319 billion.",
+            "Chinese rules took effect on Monday. American firms took in $319 billion.",
+        ),
+    ],
+)
+def test_the_opposite_is_not(sentence: str, passage: str) -> None:
+    assert not verify(sentence, [passage]).supported
