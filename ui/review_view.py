@@ -20,6 +20,8 @@ __all__ = ["review_panel"]
 
 _ASSETS = Path(__file__).parent / "assets"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# One after the other, so that what shows the queue as it was never arrives after the verdict that changed it.
+_IN_ORDER: dict[str, Any] = _PRIVATE | {"concurrency_id": "review", "concurrency_limit": 1}
 _RUNS = 10  # newest runs whose passages are reviewed
 _DONE = "Nothing is left to review. Passages come from answers with feedback and from the runs of the evals."
 _NAME = "Write your name first: verdicts are kept with it."
@@ -48,12 +50,12 @@ def review_panel(assistant: Assistant, feedback: FeedbackStore, opened: Any) -> 
             figures = gr.HTML(elem_id="review-figures")
 
     outputs = [current, skipped, shown, figures]
-    opened(panel.open, [name, skipped], [name, *outputs], **_PRIVATE)
-    name.blur(panel.next, [name, skipped], outputs, **_PRIVATE)
-    name.submit(panel.next, [name, skipped], outputs, **_PRIVATE)
+    opened(panel.open, [name, skipped], [name, *outputs], **_IN_ORDER)
+    name.blur(panel.next, [name, skipped], outputs, **_IN_ORDER)
+    name.submit(panel.next, [name, skipped], outputs, **_IN_ORDER)
     for button, verdict in zip((right, passage, claim), VERDICTS, strict=True):
-        button.click(panel.judge(verdict), [current, skipped, name], outputs, **_PRIVATE)
-    skip.click(panel.skip, [current, skipped, name], outputs, **_PRIVATE)
+        button.click(panel.judge(verdict), [current, skipped, name], outputs, **_IN_ORDER)
+    skip.click(panel.skip, [current, skipped, name], outputs, **_IN_ORDER)
 
 
 class _Panel:

@@ -92,10 +92,13 @@ class Surface:
         return None
 
     def _is_internal(self, path: str, body: dict[str, Any]) -> bool:
-        """Whether a request calls a handler that is not a public endpoint; Gradio takes its number before its name."""
+        """Whether a request is for the page alone: an upload, or a handler that is no public endpoint.
+
+        Gradio takes a handler's number before its name.
+        """
         called, number = _CALL.fullmatch(path), body.get("fn_index")
         if number is None:
-            return path == f"{_API}/queue/join" or (called is not None and called["name"] not in PUBLIC)
+            return path in (f"{_API}/queue/join", f"{_API}/upload") or (called is not None and called["name"] not in PUBLIC)
         is_public = isinstance(number, int) and number in self._public
         return not is_public or (called is not None and called["name"] not in PUBLIC)
 
