@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from rag.assistant import Assistant
+from rag.chroma_server import ChromaServer
 from rag.errors import AiraceError
 from rag.index import find_disagreements
 from rag.settings import Settings, setting_origins
@@ -65,6 +66,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         return
     yield _reranker(assistant)
     try:
+        yield _vector_store(settings)
         index = assistant.index
     except AiraceError as error:
         yield Check("index", False, str(error))
@@ -78,6 +80,17 @@ def _checks(settings: Settings) -> Iterator[Check]:
         size if not findings else "; ".join([*findings[:3], "rebuild: airace ingest --rebuild"]),
     )
     yield _engine(assistant)
+
+
+def _vector_store(settings: Settings) -> Check:
+    server = ChromaServer.of(settings)
+    if server is None:
+        return Check("vector store", True, "Chroma in this process")
+    try:
+        offered = "offered, not needed" if server.offers_hybrid_search() else "not offered"
+        return Check("vector store", True, f"Chroma server at {server.address}; hybrid search of its own: {offered}")
+    except AiraceError as error:
+        return Check("vector store", False, str(error))
 
 
 def _reranker(assistant: Assistant) -> Check:

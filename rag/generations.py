@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +28,10 @@ from rag.library import Library, write_atomically
 __all__ = ["DataDir", "Manifest"]
 
 _BUILDING = ".building-"
+
+
+def _remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,19 +96,25 @@ class DataDir:
             ) from None
 
     @contextmanager
-    def building(self, name: str) -> Iterator[Path]:
-        """A folder to build a generation in; only under `writing`. Leftovers of killed runs go first."""
+    def building(self, name: str, *, discard: Callable[[Path], None] = _remove_folder) -> Iterator[Path]:
+        """A folder to build a generation in; only under `writing`. Leftovers of killed runs go first.
+
+        Args:
+            name: Of the generation.
+            discard: Deletes the folder of a generation, and what it has elsewhere.
+        """
         self._generations.mkdir(parents=True, exist_ok=True)
         for leftover in self._generations.glob(f"{_BUILDING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            discard(leftover)
         scratch = self._generations / f"{_BUILDING}{name}"
         scratch.mkdir()
         try:
             yield scratch
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            if scratch.exists():
+                discard(scratch)
 
-    def publish(self, scratch: Path, manifest: Manifest) -> Path:
+    def publish(self, scratch: Path, manifest: Manifest, *, discard: Callable[[Path], None] = _remove_folder) -> Path:
         """Put a finished generation into use; all but it and the one before it are deleted."""
         (scratch / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
         previous = self.current()
@@ -113,12 +123,13 @@ class DataDir:
         write_atomically(self.path / "CURRENT", target.name)
         for folder in self._generations.iterdir():
             if folder not in (target, previous) and not folder.name.startswith(_BUILDING):
-                shutil.rmtree(folder, ignore_errors=True)
+                discard(folder)
         return target
 
     def new_name(self, index_version: str) -> str:
         """A name for a new generation: its version, and a number that makes it unique."""
-        taken = {folder.name for folder in self._generations.iterdir()} if self._generations.is_dir() else set()
+        folders = self._generations.iterdir() if self._generations.is_dir() else ()
+        taken = {folder.name.removeprefix(_BUILDING) for folder in folders}
         number = next(n for n in range(len(taken) + 1) if f"{index_version}-{n}" not in taken)
         return f"{index_version}-{number}"
 

@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from rag.catalog import Catalog, document_to_dict, write_catalog
+from rag.chroma_server import ChromaServer
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.embedding_cache import EmbeddingCache, embedding_key
 from rag.errors import ConfigurationError
@@ -26,7 +28,7 @@ from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.spelling import Speller
-from rag.store import ChromaStore
+from rag.store import ChromaStore, discard_generation, is_on_server
 from rag.types import Chunk, Document, SyncReport
 
 __all__ = ["Progress", "chunker_fingerprint", "sync"]
@@ -91,7 +93,8 @@ def sync(
             )
         version = _index_version(gathered.documents, settings, embedder)
         report = _report(gathered, previous, version)
-        if previous and previous.manifest.index_version == version and not rebuild:
+        moved = previous is not None and is_on_server(previous.folder / "chroma") != (settings.chroma_url is not None)
+        if previous and previous.manifest.index_version == version and not rebuild and not moved:
             return replace(report, n_chunks=previous.manifest.n_chunks)
         basis = None if rebuild else previous
         n_chunks = _build(data_dir, settings, embedder, gathered, basis, version, tell)
@@ -161,9 +164,10 @@ def _build(
     chunks = _chunk_all(gathered, embedder, settings, tell)
     keys = [embedding_key(embedder.fingerprint, chunk.indexed_text) for chunk in chunks]
     documents = _mark_near_duplicates(gathered.documents, chunks)
+    discard = partial(discard_generation, server=ChromaServer.of(settings))
     with (
         closing(EmbeddingCache(data_dir.embeddings)) as cache,
-        data_dir.building(data_dir.new_name(version)) as scratch,
+        data_dir.building(data_dir.new_name(version), discard=discard) as scratch,
     ):
         _embed_missing(cache, embedder, dict(zip(keys, (c.indexed_text for c in chunks), strict=True)), tell)
         tell("Writing the index", 0, 1)
@@ -183,7 +187,7 @@ def _build(
             n_chunks=len(chunks),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         )
-        data_dir.publish(scratch, manifest)
+        data_dir.publish(scratch, manifest, discard=discard)
         # The generation before this one may still be read by another process.
         cache.keep_only([*keys, *(previous.keys.values() if previous else ())])
         tell("Writing the index", 1, 1)
@@ -227,9 +231,11 @@ def _write_vectors(
     old = previous.keys if previous and previous.manifest.embedder == embedder.fingerprint else {}
     gone = [chunk_id for chunk_id, key in old.items() if key_of.get(chunk_id) != key]
     fresh = [chunk for chunk in chunks if old.get(chunk.chunk_id) != key_of[chunk.chunk_id]]
-    if previous and old and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
+    server = ChromaServer.of(settings)
+    embedded = server is None and previous is not None and not is_on_server(previous.folder / "chroma")
+    if previous and embedded and old and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
         ChromaStore.copy(previous.folder / "chroma", folder)
-        store = ChromaStore(folder)
+        store = ChromaStore.open(folder)
         store.delete(gone)
     else:
         fresh = list(chunks)
@@ -239,7 +245,7 @@ def _write_vectors(
             "dimension": embedder.dimension,
             "chunker": chunker_fingerprint(settings),
         }
-        store = ChromaStore(folder, create=metadata)
+        store = ChromaStore.create(folder, metadata, server)
     with closing(store):
         for batch in _batches(fresh, 1000):
             embeddings = cache.get([key_of[chunk.chunk_id] for chunk in batch])
