@@ -206,7 +206,8 @@ class Assistant:
     @property
     def corpus_info(self) -> CorpusInfo:
         """What the corpus is about."""
-        return read_corpus_info(self.settings.corpus_dir, self.documents())
+        documents = (document for document, _ in self.index.catalog.documents())  # read only if they are needed
+        return read_corpus_info(self.settings.corpus_dir, documents)
 
     def search(
         self,

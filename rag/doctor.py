@@ -21,7 +21,7 @@ from rag.settings import Settings, setting_origins
 __all__ = ["Check", "diagnose"]
 
 _PACKAGES = (
-    "chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio", "bm25s",
+    "chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio",
     "langchain", "langchain-openai", "langchain-anthropic", "langchain-google-genai", "langchain-ollama", "xllamacpp",
 )  # fmt: skip
 

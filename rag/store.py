@@ -96,7 +96,6 @@ class ChromaStore:
                 self._collection.add(
                     ids=[chunk.chunk_id for chunk in batch],
                     embeddings=vectors[first : first + _BATCH],
-                    documents=[chunk.text for chunk in batch],
                     metadatas=[
                         {
                             "doc_id": chunk.doc_id,
