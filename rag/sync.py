@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -24,6 +23,7 @@ from rag.errors import ConfigurationError
 from rag.gather import Gathered, gather
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
+from rag.near_duplicates import mark_near_duplicates
 from rag.previous import Previous
 from rag.protocols import Embedder
 from rag.settings import Settings
@@ -40,8 +40,6 @@ Progress = Callable[[str, int, int], None]
 
 _LOCK_TIMEOUT_S = 600.0
 _EMBED_BATCH = 64  # chunks between two commits: what a kill may lose
-_NEAR_DUPLICATE = 0.9  # share of sentences in common, of the longer document's
-_MIN_SENTENCES = 5  # shorter documents share sentences by chance
 _COPY_UP_TO = 0.3  # share of chunks changed up to which the old vector index is copied and mended
 
 
@@ -137,7 +135,7 @@ def _build(
     """Build and publish a generation, taking over what `basis` has; returns its number of chunks."""
     chunks = _chunk_all(gathered, embedder, settings, basis, tell)
     keys = [embedding_key(embedder.fingerprint, chunk.indexed_text) for chunk in chunks]
-    documents = _mark_near_duplicates(gathered.documents, chunks)
+    documents = mark_near_duplicates(gathered.documents, chunks)
     discard = partial(discard_generation, server=ChromaServer.of(settings))
     with (
         closing(EmbeddingCache(data_dir.embeddings)) as cache,
@@ -251,30 +249,3 @@ def _write_vectors(
 def _batches(chunks: Sequence[Chunk], size: int) -> Iterator[Sequence[Chunk]]:
     for first in range(0, len(chunks), size):
         yield chunks[first : first + size]
-
-
-def _mark_near_duplicates(
-    documents: Sequence[tuple[Document, str]], chunks: Sequence[Chunk]
-) -> list[tuple[Document, str]]:
-    """The documents, those that share 90 % of their sentences with an earlier one marked with its id."""
-    sentences: dict[str, set[str]] = {document.doc_id: set() for document, _ in documents}
-    for chunk in chunks:
-        for start, end in chunk.sentences:
-            sentence = " ".join(chunk.text[start - chunk.start : end - chunk.start].casefold().split())
-            sentences[chunk.doc_id].add(sentence)
-    holders: dict[str, list[str]] = {}
-    marked = []
-    for document, source_hash in documents:
-        own = sentences[document.doc_id]
-        shared = Counter(holder for sentence in own for holder in holders.get(sentence, ()))
-        twin, n_shared = max(shared.items(), key=lambda item: item[1], default=("", 0))
-        is_twin = len(own) >= _MIN_SENTENCES and n_shared >= _NEAR_DUPLICATE * max(
-            len(own), len(sentences.get(twin, ()))
-        )
-        if is_twin:
-            document = replace(document, duplicate_of=twin)
-        else:
-            for sentence in own:
-                holders.setdefault(sentence, []).append(document.doc_id)
-        marked.append((document, source_hash))
-    return marked
