@@ -244,7 +244,7 @@ def _best_sentence(
     best = np.stack(matches)
     if n_heading := int(np.searchsorted(ends, prefix, "right")):
         best = np.maximum(best, CONTEXT_SHARE * similarities[:, :n_heading].max(axis=1))
-    return float(((best.mean(axis=1) + best @ tokens.weights) / 2).max(initial=0.0))
+    return float(((best.mean(axis=1) + (best * tokens.weights).sum(axis=1)) / 2).max(initial=0.0))
 
 
 def _sentence_set(entry: CatalogEntry) -> set[str]:
