@@ -78,6 +78,21 @@ def speed(
     _show(result, as_json)
 
 
+@bench.command()
+def growth(
+    corpus: Annotated[Path | None, typer.Option("--corpus", help="Folder of documents.", show_default=False)] = None,
+    passages: Annotated[list[int] | None, typer.Option(min=1, help="How many, once for every step.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Search, memory, disk and sync at 1,000, 10,000 and 100,000 passages."""
+    from evals.benchmarks import run_growth
+
+    with _progress() as progress:
+        sizes = passages or [1_000, 10_000, 100_000]
+        result = run_growth(load_settings(corpus_dir=corpus), sizes=sizes, progress=progress)
+    _show(result, as_json)
+
+
 def _run_squad(data: Path, as_json: bool) -> None:
     from evals.benchmarks import run_squad
 

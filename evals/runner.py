@@ -31,7 +31,7 @@ __all__ = ["describe_run", "run_eval"]
 
 _DEPTH = 50  # passages that are looked at to say where a supporting one was lost
 _CODE = ("rag", "evals")  # packages whose sources decide what comes out
-_PACKAGES = ("airace", "chromadb", "bm25s", "onnxruntime", "langchain-core", "ir-measures")
+_PACKAGES = ("airace", "chromadb", "onnxruntime", "langchain-core", "ir-measures")
 _OF_MODELS = ("context_tokens", "answer_tokens", "unsupported", "verifier")
 _DESCRIBED = (
     "engine", "embedding_model", "reranker", "chunk_tokens", "top_k", "candidates", "max_sentences", "abstain_below",

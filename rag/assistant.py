@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
 from rag.answerability import Judgement, judge, names_unknown_version
+from rag.chroma_server import ChromaServer
 from rag.composing import compose, compose_abstention
 from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
@@ -32,6 +33,7 @@ from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
+from rag.store import is_on_server
 from rag.sync import Progress, chunker_fingerprint, sync
 from rag.temporal import prefer_time
 from rag.types import (
@@ -128,7 +130,7 @@ class Assistant:
         with self._lock:
             current = self._data_dir.current()
             if self._opened is None or current != self._opened.folder:
-                fresh = Index.open(self._data_dir, self.embedder)
+                fresh = Index.open(self._data_dir, self.embedder, ChromaServer.of(self.settings))
                 if self._retired is not None:  # nobody has been reading it for a whole generation
                     self._retired.close()
                 self._retired, self._opened = self._opened, fresh
@@ -155,7 +157,8 @@ class Assistant:
         except SearchIndexError:
             return False
         wanted = (str(self.settings.corpus_dir), chunker_fingerprint(self.settings))
-        return (manifest.corpus_dir, manifest.chunker) == wanted
+        placed = is_on_server(folder / "chroma") == (self.settings.chroma_url is not None)
+        return placed and (manifest.corpus_dir, manifest.chunker) == wanted
 
     def sync(self, *, progress: Progress | None = None, rebuild: bool = False) -> SyncReport:
         """Make the index hold what the corpus folder holds; does nothing if it does.
@@ -236,7 +239,8 @@ class Assistant:
     @property
     def corpus_info(self) -> CorpusInfo:
         """What the corpus is about."""
-        return read_corpus_info(self.settings.corpus_dir, self.documents())
+        documents = (document for document, _ in self.index.catalog.documents())  # read only if they are needed
+        return read_corpus_info(self.settings.corpus_dir, documents)
 
     def search(
         self,

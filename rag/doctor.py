@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from rag.assistant import Assistant
+from rag.chroma_server import ChromaServer
 from rag.errors import AiraceError
 from rag.index import find_disagreements
 from rag.protocols import Reranker, Verifier
@@ -21,7 +22,7 @@ from rag.settings import Settings, setting_origins
 __all__ = ["Check", "diagnose"]
 
 _PACKAGES = (
-    "chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio", "bm25s",
+    "chromadb", "sentence-transformers", "onnxruntime", "torch", "langchain-core", "gradio",
     "langchain", "langchain-openai", "langchain-anthropic", "langchain-google-genai", "langchain-ollama", "xllamacpp",
 )  # fmt: skip
 
@@ -67,6 +68,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _opened("reranker", lambda: assistant.reranker)
     yield _opened("verifier", lambda: assistant.verifier)
     try:
+        yield _vector_store(settings)
         index = assistant.index
     except AiraceError as error:
         yield Check("index", False, str(error))
@@ -80,6 +82,17 @@ def _checks(settings: Settings) -> Iterator[Check]:
         size if not findings else "; ".join([*findings[:3], "rebuild: airace ingest --rebuild"]),
     )
     yield _engine(assistant)
+
+
+def _vector_store(settings: Settings) -> Check:
+    server = ChromaServer.of(settings)
+    if server is None:
+        return Check("vector store", True, "Chroma in this process")
+    try:
+        offered = "offered, not needed" if server.offers_hybrid_search() else "not offered"
+        return Check("vector store", True, f"Chroma server at {server.address}; hybrid search of its own: {offered}")
+    except AiraceError as error:
+        return Check("vector store", False, str(error))
 
 
 def _opened(part: str, open_part: Callable[[], Reranker | Verifier]) -> Check:

@@ -21,7 +21,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -36,6 +36,10 @@ __all__ = ["DataDir", "Manifest"]
 logger = logging.getLogger(__name__)
 
 _BUILDING = ".building-"
+
+
+def _remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,19 +148,25 @@ class DataDir:
             return "another process"
 
     @contextmanager
-    def building(self, name: str) -> Iterator[Path]:
-        """A folder to build a generation in; only under `writing`. Leftovers of killed runs go first."""
+    def building(self, name: str, *, discard: Callable[[Path], None] = _remove_folder) -> Iterator[Path]:
+        """A folder to build a generation in; only under `writing`. Leftovers of killed runs go first.
+
+        Args:
+            name: Of the generation.
+            discard: Deletes the folder of a generation, and what it has elsewhere.
+        """
         self._generations.mkdir(parents=True, exist_ok=True)
         for leftover in self._generations.glob(f"{_BUILDING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            discard(leftover)
         scratch = self._generations / f"{_BUILDING}{name}"
         scratch.mkdir()
         try:
             yield scratch
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            if scratch.exists():
+                discard(scratch)
 
-    def publish(self, scratch: Path, manifest: Manifest) -> Path:
+    def publish(self, scratch: Path, manifest: Manifest, *, discard: Callable[[Path], None] = _remove_folder) -> Path:
         """Put a finished generation into use; all but it and the one before it are deleted."""
         files = {
             path.relative_to(scratch).as_posix(): path.stat().st_size for path in scratch.rglob("*") if path.is_file()
@@ -169,7 +179,7 @@ class DataDir:
         write_atomically(self.path / "CURRENT", target.name)
         for folder in self._generations.iterdir():
             if folder not in (target, previous) and not folder.name.startswith(_BUILDING):
-                shutil.rmtree(folder, ignore_errors=True)
+                discard(folder)
         return target
 
     @staticmethod

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.catalog import Catalog
+from rag.chroma_server import ChromaServer
 from rag.embedding_cache import EmbeddingCache
 from rag.errors import IndexMismatchError, IndexMissingError
 from rag.faults import reading_index
@@ -31,12 +32,13 @@ class Index:
     embeddings: EmbeddingCache
 
     @classmethod
-    def open(cls, data_dir: DataDir, embedder: Embedder) -> Index:
-        """Open the generation in use.
+    def open(cls, data_dir: DataDir, embedder: Embedder, server: ChromaServer | None = None) -> Index:
+        """Open the generation in use, its vectors on the Chroma server if there is one.
 
         Raises:
             IndexMissingError: There is none.
-            IndexMismatchError: It was made with another embedding model, or by another version.
+            IndexMismatchError: It was made with another embedding model, or by another version; or its vectors are
+                elsewhere.
             SearchIndexError: It is damaged.
         """
         folder = data_dir.current()
@@ -56,7 +58,7 @@ class Index:
                 folder=folder,
                 manifest=manifest,
                 catalog=Catalog(folder / "catalog.sqlite"),
-                store=ChromaStore(folder / "chroma"),
+                store=ChromaStore.open(folder / "chroma", server),
                 lexical=LexicalIndex.load(folder / "lexical"),
                 speller=Speller.load(folder / "lexical"),
                 embeddings=EmbeddingCache(data_dir.embeddings),

@@ -1,29 +1,28 @@
-"""BM25 over stemmed terms (bm25s), built once at sync and memory-mapped from disk."""
+"""BM25 over stemmed terms: written at sync, memory-mapped from disk.
+
+What is stored are the terms' occurrences, not their scores: see `rag.postings`.
+"""
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-import bm25s
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
 
 from rag.faults import reading_index
+from rag.postings import Postings, write_postings
 
 __all__ = ["LEXICAL_VERSION", "LexicalIndex", "content_terms", "terms"]
 
-LEXICAL_VERSION = "3"
+LEXICAL_VERSION = "4"
 """Part of the index's fingerprint: raise it whenever terms or words come out differently."""
-
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when imported
 
 _K1, _B = (
     1.2,
@@ -32,15 +31,16 @@ _K1, _B = (
 _TERM = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:[.,]\d+)*")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _POSSESSIVE = re.compile(r"['’]s\b")
-_FUNCTION_WORDS = frozenset(
+_STOPWORDS = frozenset(
     """
+    a an and are as at be but by for if in into is it no not of on or such that the their then there these they
+    this to was will with
     who whom whose what which when where why how do does did done doing much many about after am any before been being
     between both can could each from further had has have having he her here hers him his i its itself just me more most
     my myself nor now off once only our ours out over own same she should so some than them those through under until up
     very we were while would you your yours yourself please tell
     """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
-_STOPWORDS = frozenset(STOPWORDS_EN) | _FUNCTION_WORDS
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = Lock()  # PyStemmer objects may not be used by two threads at once
 
@@ -72,37 +72,49 @@ def _number(word: str) -> str:
 class LexicalIndex:
     """BM25 scores of all rows for a query, and how rare terms are."""
 
-    def __init__(self, index: bm25s.BM25, n_rows: int) -> None:
-        self._index = index
-        self.n_rows = n_rows
-        self._document_frequency = np.diff(np.asarray(index.scores["indptr"]))
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+        self._column = {term: column for column, term in enumerate(postings.terms)}
+        self._document_frequency = np.diff(postings.starts)
+        self.n_rows = len(postings.lengths)
+        relative = postings.lengths / max(float(postings.lengths.mean()) if self.n_rows else 1.0, 1e-9)
+        self._saturation = (_K1 * (1 - _B + _B * relative)).astype(np.float32)
 
     @classmethod
-    def build(cls, texts: Iterable[str], folder: Path) -> None:
-        """Index texts in order and save to `folder`."""
-        tokenized = [terms(text) or [""] for text in texts]
-        index = bm25s.BM25(method="lucene", k1=_K1, b=_B)
-        index.index(tokenized, show_progress=False)
-        index.save(folder, show_progress=False)
-        (folder / "n_rows").write_text(str(len(tokenized)))
+    def build(
+        cls, texts: Mapping[int, str], folder: Path, *, kept: Mapping[int, int] | None = None, old: Path | None = None
+    ) -> None:
+        """Write an index to `folder`.
+
+        Args:
+            texts: What to index, by row; with the rows of `kept` they are 0, 1, 2 …
+            folder: Where to write.
+            kept: Rows that are as they were, each with the row that it had in the index in `old`.
+            old: Folder of an earlier index.
+        """
+        write_postings({row: terms(text) for row, text in texts.items()}, folder, kept=kept, old=old)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """Open an index written by `build`, without reading it into memory."""
-        index = bm25s.BM25.load(folder, mmap=True, load_corpus=False)
-        return cls(index, int((folder / "n_rows").read_text()))
+        return cls(Postings.load(folder))
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
-        """(n_rows,) BM25 score of every row for the terms of a query, not negative."""
-        known = [term for term in query if term in self._index.vocab_dict]
-        if not known:
-            return np.zeros(self.n_rows, dtype=np.float32)
+        """(n_rows,) BM25 score of every row for the terms of a query, not negative (Lucene's variant)."""
+        total = np.zeros(self.n_rows, dtype=np.float32)
+        postings = self._postings
         with reading_index():
-            return np.asarray(self._index.get_scores(known), dtype=np.float32)
+            for term in query:
+                column = self._column.get(term)
+                if column is not None:
+                    here = slice(int(postings.starts[column]), int(postings.starts[column + 1]))
+                    rows, counts = postings.rows[here], postings.counts[here].astype(np.float32)
+                    total[rows] += np.float32(self.idf(term)) * counts / (counts + self._saturation[rows])
+        return total
 
     def top(self, scores: NDArray[np.float32], *, k: int, rows: Sequence[int] | None = None) -> list[int]:
         """Rows with the best positive scores, best first; only of `rows` where given."""
-        pool = np.arange(self.n_rows) if rows is None else np.asarray(sorted(rows), dtype=np.int64)
+        pool = np.flatnonzero(scores > 0) if rows is None else np.asarray(sorted(rows), dtype=np.int64)
         pool = pool[scores[pool] > 0]
         if len(pool) > k:
             pool = pool[np.argpartition(-scores[pool], k)[:k]]
@@ -110,10 +122,10 @@ class LexicalIndex:
 
     def knows(self, word: str) -> bool:
         """Whether a word, in whatever form, stands in a row or is one that no row is searched for."""
-        return all(term in self._index.vocab_dict for term in terms(word))
+        return all(term in self._column for term in terms(word))
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, as in Lucene's BM25: ln(1 + (N - n + 0.5) / (n + 0.5)), over 0."""
-        column = self._index.vocab_dict.get(term)
+        column = self._column.get(term)
         n = 0 if column is None else int(self._document_frequency[column])
         return float(np.log1p((self.n_rows - n + 0.5) / (n + 0.5)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.catalog import CatalogEntry
 from rag.index import Index
-from rag.late_interaction import QueryTokens, token_similarities
+from rag.late_interaction import CONTEXT_SHARE, QueryTokens, token_similarities
 from rag.lexical import content_terms
 from rag.protocols import Embedder, QueryEmbedding, Reranker, TextEmbedding
 from rag.types import Passage
@@ -288,15 +288,17 @@ def _best_sentence(
     tokens: QueryTokens, entry: CatalogEntry, embedding: TextEmbedding, similarities: NDArray[np.float32]
 ) -> float:
     """The best late-interaction score of any one sentence of the chunk, its heading counting a little less."""
-    chunk = entry.chunk
-    heading = similarities[:, embedding.offsets[:, 1] <= len(chunk.prefix)]
-    best = 0.0
-    for start, end in chunk.sentences:
-        columns = sentence_columns(
-            embedding, prefix=len(chunk.prefix), start=start - chunk.start, end=end - chunk.start
-        )
-        best = max(best, fmean(tokens.score(similarities[:, columns], heading)))
-    return best
+    chunk, prefix = entry.chunk, len(entry.chunk.prefix)
+    starts, ends = embedding.offsets[:, 0], embedding.offsets[:, 1]  # both rise, so that a sentence is one slice
+    spans = np.array(chunk.sentences).reshape(-1, 2) - chunk.start + prefix
+    slices = zip(np.searchsorted(starts, spans[:, 0]), np.searchsorted(ends, spans[:, 1], "right"), strict=True)
+    matches = [similarities[:, first:last].max(axis=1) for first, last in slices if first < last]
+    if not matches or not similarities.size:
+        return 0.0
+    best = np.stack(matches)
+    if n_heading := int(np.searchsorted(ends, prefix, "right")):
+        best = np.maximum(best, CONTEXT_SHARE * similarities[:, :n_heading].max(axis=1))
+    return float(((best.mean(axis=1) + (best * tokens.weights).sum(axis=1)) / 2).max(initial=0.0))
 
 
 def _sentence_set(entry: CatalogEntry) -> set[str]:

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("airace"), description="where converted models are kept"
     )
+    chroma_url: str | None = Field(default=None, description="address of a Chroma server that holds the vectors")
+    chroma_token: SecretStr | None = Field(default=None, description="token that the Chroma server asks for")
     engine: str = Field(default="quote", description="what writes the answer")
     base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
     api_key: SecretStr | None = Field(default=None, description="key of the language model's provider or server")

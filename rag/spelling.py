@@ -29,9 +29,19 @@ class Speller:
     words: dict[str, dict[str, tuple[str, int]]]
 
     @classmethod
-    def build(cls, texts: Iterable[str], folder: Path) -> None:
-        """Count the words of texts and save them to `folder`."""
-        counts = Counter(word for text in texts for word in _WORD.findall(text))
+    def build(cls, texts: Iterable[str], folder: Path, *, gone: Iterable[str] = (), old: Path | None = None) -> None:
+        """Count the words of texts and save them to `folder`.
+
+        Args:
+            texts: What to count; where an older count is given, only what has come since.
+            folder: Where to save.
+            gone: Texts that the older count has and this one should not have.
+            old: Folder of an older count.
+        """
+        counts = Counter(json.loads((old / _FILE).read_text(encoding="utf-8"))) if old else Counter[str]()
+        counts.update(word for text in texts for word in _WORD.findall(text))
+        counts.subtract(word for text in gone for word in _WORD.findall(text))
+        counts = +counts
         (folder / _FILE).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -39,7 +49,7 @@ class Speller:
         """Read what `build` wrote."""
         counts = Counter(json.loads((folder / _FILE).read_text(encoding="utf-8")))
         words: dict[str, dict[str, tuple[str, int]]] = {}
-        for written, count in counts.most_common():
+        for written, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             plain = written.casefold()
             group = words.setdefault(plain[0], {})
             mostly, so_far = group.get(plain, (written, 0))

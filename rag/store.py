@@ -1,13 +1,19 @@
-"""The vectors of one generation of the index in Chroma, embedded in the process."""
+"""The vectors of one generation of the index in Chroma: embedded in the process, or on a server.
+
+On a server each generation has a collection of its own. The generation's folder then holds a file with the
+collection's name, written before the collection is made, so that one left behind by a killed run is found and dropped.
+"""
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import chromadb
 import numpy as np
@@ -16,31 +22,58 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
-from rag.errors import SearchIndexError
+from rag.chroma_server import ChromaServer
+from rag.errors import IndexMismatchError, IndexMissingError, SearchIndexError
 from rag.types import Chunk
 
-__all__ = ["COLLECTION", "ChromaStore"]
+__all__ = ["COLLECTION", "ChromaStore", "discard_generation", "is_on_server"]
 
 COLLECTION = "passages"
 _HNSW: Any = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 16}
 _BATCH = 2000
 _DATABASE = "chroma.sqlite3"
+_NAME_FILE = "collection"
+
+logger = logging.getLogger(__name__)
 
 
 class ChromaStore:
     """One collection of chunk vectors; the model that made them is written in its metadata."""
 
-    def __init__(self, folder: Path, *, create: Mapping[str, Any] | None = None) -> None:
-        """Open the collection in `folder`, or create it with the given metadata."""
-        with _translated(folder):
-            self._client: Any = _client(folder)
-            if create is None:
-                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            else:
-                self._collection = self._client.create_collection(
-                    COLLECTION, embedding_function=None, metadata=dict(create), configuration={"hnsw": _HNSW}
-                )
-        self._folder = folder
+    def __init__(self, client: Any, collection: Any, folder: Path, server: ChromaServer | None) -> None:
+        self._client, self._collection = client, collection
+        self._folder, self._server = folder, server
+
+    @classmethod
+    def open(cls, folder: Path, server: ChromaServer | None = None) -> ChromaStore:
+        """Open the vectors of `folder`, which are on the server if there is one.
+
+        Raises:
+            IndexMismatchError: They are not where the settings say.
+            SearchIndexError: They cannot be read, or the server cannot be reached.
+        """
+        if is_on_server(folder) != (server is not None):
+            where = "on a Chroma server" if server is None else "in the data folder"
+            raise IndexMismatchError(
+                f"the vectors of this index are {where}", "build it again with `airace ingest`, or set the address back"
+            )
+        with _translated(folder, server):
+            client = _connect(folder, server)
+            collection = client.get_collection(_name(folder), embedding_function=None)
+        return cls(client, collection, folder, server)
+
+    @classmethod
+    def create(cls, folder: Path, metadata: Mapping[str, Any], server: ChromaServer | None = None) -> ChromaStore:
+        """A new, empty collection for the generation that `folder` belongs to."""
+        if server is not None:
+            folder.mkdir()
+            (folder / _NAME_FILE).write_text(f"airace-{uuid4().hex}", encoding="utf-8")
+        with _translated(folder, server):
+            client = _connect(folder, server)
+            collection = client.create_collection(
+                _name(folder), embedding_function=None, metadata=dict(metadata), configuration={"hnsw": _HNSW}
+            )
+        return cls(client, collection, folder, server)
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -53,18 +86,17 @@ class ChromaStore:
 
     def ids(self) -> set[str]:
         """The ids of all vectors held."""
-        with _translated(self._folder):
+        with _translated(self._folder, self._server):
             return set(self._collection.get(include=[])["ids"])
 
     def add(self, chunks: Sequence[Chunk], vectors: NDArray[np.float32]) -> None:
         """Add chunks with their (n, dimension) vectors."""
         for first in range(0, len(chunks), _BATCH):
             batch = chunks[first : first + _BATCH]
-            with _translated(self._folder):
+            with _translated(self._folder, self._server):
                 self._collection.add(
                     ids=[chunk.chunk_id for chunk in batch],
                     embeddings=vectors[first : first + _BATCH],
-                    documents=[chunk.text for chunk in batch],
                     metadatas=[
                         {
                             "doc_id": chunk.doc_id,
@@ -79,7 +111,7 @@ class ChromaStore:
     def delete(self, chunk_ids: Sequence[str]) -> None:
         """Remove chunks."""
         for first in range(0, len(chunk_ids), _BATCH):
-            with _translated(self._folder):
+            with _translated(self._folder, self._server):
                 self._collection.delete(ids=list(chunk_ids[first : first + _BATCH]))
 
     def query(
@@ -91,7 +123,7 @@ class ChromaStore:
             if not doc_ids:
                 return []
             where = {"doc_id": {"$in": list(doc_ids)}}
-        with _translated(self._folder):
+        with _translated(self._folder, self._server):
             found = self._collection.query(
                 query_embeddings=vector[np.newaxis], n_results=k, include=["distances"], where=where
             )
@@ -109,7 +141,36 @@ class ChromaStore:
             old.backup(new)
 
 
-def _client(folder: Path) -> Any:
+def is_on_server(folder: Path) -> bool:
+    """Whether the vectors of `folder` are on a server."""
+    return (folder / _NAME_FILE).is_file()
+
+
+def discard_generation(generation: Path, server: ChromaServer | None) -> None:
+    """Delete a generation's folder, its collection on the server first.
+
+    One whose server is away stays, and is tried again by the next sync.
+    """
+    folder = generation / "chroma"
+    if is_on_server(folder) and server is not None:
+        try:
+            with _translated(folder, server), closing(server.connect()) as client:
+                client.delete_collection(_name(folder))
+        except IndexMissingError:
+            pass
+        except SearchIndexError as error:
+            logger.warning("an old collection stays for now: %s", error)
+            return
+    shutil.rmtree(generation, ignore_errors=True)
+
+
+def _name(folder: Path) -> str:
+    return (folder / _NAME_FILE).read_text(encoding="utf-8") if is_on_server(folder) else COLLECTION
+
+
+def _connect(folder: Path, server: ChromaServer | None) -> Any:
+    if server is not None:
+        return server.connect()
     try:
         return chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
     except Exception:
@@ -119,8 +180,12 @@ def _client(folder: Path) -> Any:
 
 
 @contextmanager
-def _translated(folder: Path) -> Iterator[None]:
+def _translated(folder: Path, server: ChromaServer | None) -> Iterator[None]:
     """Chroma's errors as ours."""
+    if server is not None:
+        with server.translated():
+            yield
+        return
     try:
         yield
     except (AttributeError, ChromaError, OSError, ValueError) as error:  # AttributeError: a client that half started

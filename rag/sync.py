@@ -7,28 +7,31 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from rag.catalog import Catalog, document_to_dict, write_catalog
+from rag.catalog import document_to_dict, write_catalog
+from rag.chroma_server import ChromaServer
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.embedding_cache import EmbeddingCache, embedding_key
-from rag.errors import ConfigurationError, SearchIndexError
-from rag.faults import reading_index, writing_index
+from rag.errors import ConfigurationError
+from rag.faults import writing_index
 from rag.gather import Gathered, gather
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.loading import DocumentReader, Limits
+from rag.near_duplicates import mark_near_duplicates
+from rag.previous import Previous
 from rag.protocols import Embedder
 from rag.settings import Settings
 from rag.spelling import Speller
-from rag.store import ChromaStore
+from rag.store import ChromaStore, discard_generation, is_on_server
 from rag.types import Chunk, Document, SyncReport
 
 __all__ = ["Progress", "chunker_fingerprint", "sync"]
@@ -40,19 +43,7 @@ Progress = Callable[[str, int, int], None]
 
 _LOCK_TIMEOUT_S = 600.0
 _EMBED_BATCH = 64  # chunks between two commits: what a kill may lose
-_NEAR_DUPLICATE = 0.9  # share of sentences in common, of the longer document's
-_MIN_SENTENCES = 5  # shorter documents share sentences by chance
 _COPY_UP_TO = 0.3  # share of chunks changed up to which the old vector index is copied and mended
-
-
-@dataclass(frozen=True)
-class _Previous:
-    """The generation in use before this sync."""
-
-    folder: Path
-    manifest: Manifest
-    documents: list[tuple[Document, str]]
-    keys: dict[str, str]
 
 
 def chunker_fingerprint(settings: Settings) -> str:
@@ -92,9 +83,8 @@ def sync(
 
 
 def _sync(data_dir: DataDir, settings: Settings, embedder: Embedder, tell: Progress, rebuild: bool) -> SyncReport:
-    previous = _previous(data_dir)
+    previous = Previous.load(data_dir)
     known = {(document.source, key): document for document, key in previous.documents} if previous else {}
-    known = {pair: replace(document, duplicate_of=None) for pair, document in known.items()}
     with DocumentReader(Limits.of(settings)) as reader:
         gathered = gather(settings.corpus_dir, data_dir.library, known=known, reader=reader)
     if not gathered.documents:
@@ -104,32 +94,13 @@ def _sync(data_dir: DataDir, settings: Settings, embedder: Embedder, tell: Progr
         )
     version = _index_version(gathered.documents, settings, embedder)
     report = _report(gathered, previous, version)
-    if previous and previous.manifest.index_version == version and not rebuild:
+    moved = previous is not None and is_on_server(previous.folder / "chroma") != (settings.chroma_url is not None)
+    if previous and previous.manifest.index_version == version and not rebuild and not moved:
         return replace(report, n_chunks=previous.manifest.n_chunks)
-    basis = None if rebuild else previous
-    n_chunks = _build(data_dir, settings, embedder, gathered, basis, version, tell)
-    return replace(report, n_chunks=n_chunks, notes=_notes(previous, settings, embedder))
-
-
-def _previous(data_dir: DataDir) -> _Previous | None:
-    folder = data_dir.current()
-    if folder is None:
-        return None
-    try:
-        manifest = data_dir.manifest(folder)
-        data_dir.check_intact(folder, manifest)
-        with reading_index(), closing(Catalog(folder / "catalog.sqlite")) as catalog:
-            keys = {chunk_id: entry.embedding_key for chunk_id, entry in catalog.entries().items()}
-            documents = list(catalog.documents())
-    except SearchIndexError as error:
-        logger.warning("%s is built anew: %s", folder, error.message)
-        return None
-    with closing(EmbeddingCache(data_dir.embeddings)) as cache:
-        cache.check_length()
-        if cache.missing(keys.values()):
-            logger.warning("%s is built anew: embeddings are missing", folder)
-            return None
-    return _Previous(folder, manifest, documents, keys)
+    notes = _notes(previous, settings, embedder)
+    basis = None if rebuild or notes else previous
+    n_chunks = _build(data_dir, settings, embedder, gathered, previous, basis, version, tell)
+    return replace(report, n_chunks=n_chunks, notes=notes)
 
 
 def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings, embedder: Embedder) -> str:
@@ -140,12 +111,8 @@ def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings
     return digest.hexdigest()[:16]
 
 
-def _report(gathered: Gathered, previous: _Previous | None, version: str) -> SyncReport:
-    old = (
-        {document.doc_id: replace(document, duplicate_of=None) for document, _ in previous.documents}
-        if previous
-        else {}
-    )
+def _report(gathered: Gathered, previous: Previous | None, version: str) -> SyncReport:
+    old = previous.document_of if previous else {}
     new = {document.doc_id: document for document, _ in gathered.documents}
     return SyncReport(
         added=tuple(doc_id for doc_id in new if doc_id not in old),
@@ -158,7 +125,7 @@ def _report(gathered: Gathered, previous: _Previous | None, version: str) -> Syn
     )
 
 
-def _notes(previous: _Previous | None, settings: Settings, embedder: Embedder) -> tuple[str, ...]:
+def _notes(previous: Previous | None, settings: Settings, embedder: Embedder) -> tuple[str, ...]:
     if previous is None:
         return ()
     notes = []
@@ -174,25 +141,25 @@ def _build(
     settings: Settings,
     embedder: Embedder,
     gathered: Gathered,
-    previous: _Previous | None,
+    previous: Previous | None,
+    basis: Previous | None,
     version: str,
     tell: Progress,
 ) -> int:
-    """Build and publish a generation; returns its number of chunks."""
-    chunks = _chunk_all(gathered, embedder, settings, tell)
+    """Build and publish a generation, taking over what `basis` has; returns its number of chunks."""
+    chunks = _chunk_all(gathered, embedder, settings, basis, tell)
     keys = [embedding_key(embedder.fingerprint, chunk.indexed_text) for chunk in chunks]
-    documents = _mark_near_duplicates(gathered.documents, chunks)
+    documents = mark_near_duplicates(gathered.documents, chunks)
+    discard = partial(discard_generation, server=ChromaServer.of(settings))
     with (
         closing(EmbeddingCache(data_dir.embeddings)) as cache,
-        data_dir.building(data_dir.new_name(version)) as scratch,
+        data_dir.building(data_dir.new_name(version), discard=discard) as scratch,
     ):
         _embed_missing(cache, embedder, dict(zip(keys, (c.indexed_text for c in chunks), strict=True)), tell)
         tell("Writing the index", 0, 1)
         write_catalog(scratch / "catalog.sqlite", documents, zip(chunks, keys, strict=True))
-        texts = [chunk.indexed_text for chunk in chunks]
-        LexicalIndex.build(texts, scratch / "lexical")
-        Speller.build(texts, scratch / "lexical")
-        _write_vectors(scratch / "chroma", chunks, keys, cache, embedder, settings, previous)
+        _write_words(scratch / "lexical", chunks, basis)
+        _write_vectors(scratch / "chroma", chunks, keys, cache, embedder, settings, basis)
         manifest = Manifest(
             index_version=version,
             corpus_dir=str(settings.corpus_dir),
@@ -204,19 +171,23 @@ def _build(
             n_chunks=len(chunks),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         )
-        data_dir.publish(scratch, manifest)
+        data_dir.publish(scratch, manifest, discard=discard)
         # The generation before this one may still be read by another process.
-        cache.keep_only([*keys, *(previous.keys.values() if previous else ())])
+        old = previous.entries.values() if previous else ()
+        cache.keep_only([*keys, *(entry.embedding_key for entry in old)])
         tell("Writing the index", 1, 1)
     return len(chunks)
 
 
-def _chunk_all(gathered: Gathered, embedder: Embedder, settings: Settings, tell: Progress) -> list[Chunk]:
+def _chunk_all(
+    gathered: Gathered, embedder: Embedder, settings: Settings, basis: Previous | None, tell: Progress
+) -> list[Chunk]:
     chunks: list[Chunk] = []
     total = len(gathered.documents)
     for done, (document, _) in enumerate(gathered.documents):
         tell("Reading documents", done, total)
-        chunks += chunk_document(document, embedder, target_tokens=settings.chunk_tokens)
+        known = basis.chunks_of(document) if basis else None
+        chunks += known or chunk_document(document, embedder, target_tokens=settings.chunk_tokens)
     tell("Reading documents", total, total)
     return chunks
 
@@ -234,6 +205,26 @@ def _embed_missing(cache: EmbeddingCache, embedder: Embedder, texts: dict[str, s
         tell("Embedding passages", done, len(missing))
 
 
+def _write_words(folder: Path, chunks: Sequence[Chunk], basis: Previous | None) -> None:
+    """The lexical index and the words for the speller: of the passages that are not in the basis already."""
+    folder.mkdir()
+    texts = {row: chunk.indexed_text for row, chunk in enumerate(chunks)}
+    if basis is None:
+        LexicalIndex.build(texts, folder)
+        Speller.build(texts.values(), folder)
+        return
+    kept = basis.kept_rows(chunks)
+    fresh = {row: text for row, text in texts.items() if row not in kept}
+    old = basis.folder / "lexical"
+    try:
+        LexicalIndex.build(fresh, folder, kept=kept, old=old)
+        Speller.build(fresh.values(), folder, gone=basis.gone(chunks, kept), old=old)
+    except (OSError, ValueError) as error:
+        logger.warning("the words in %s are damaged and are counted anew (%s)", old, error)
+        LexicalIndex.build(texts, folder)
+        Speller.build(texts.values(), folder)
+
+
 def _write_vectors(
     folder: Path,
     chunks: Sequence[Chunk],
@@ -241,16 +232,18 @@ def _write_vectors(
     cache: EmbeddingCache,
     embedder: Embedder,
     settings: Settings,
-    previous: _Previous | None,
+    basis: Previous | None,
 ) -> None:
     """The vector index: a copy of the previous one with the changes made, or a new one if much has changed."""
     key_of = {chunk.chunk_id: key for chunk, key in zip(chunks, keys, strict=True)}
-    old = previous.keys if previous and previous.manifest.embedder == embedder.fingerprint else {}
+    old = {chunk_id: entry.embedding_key for chunk_id, entry in basis.entries.items()} if basis else {}
     gone = [chunk_id for chunk_id, key in old.items() if key_of.get(chunk_id) != key]
     fresh = [chunk for chunk in chunks if old.get(chunk.chunk_id) != key_of[chunk.chunk_id]]
-    if previous and old and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
-        ChromaStore.copy(previous.folder / "chroma", folder)
-        store = ChromaStore(folder)
+    server = ChromaServer.of(settings)
+    here = server is None and basis is not None and not is_on_server(basis.folder / "chroma")
+    if basis and here and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
+        ChromaStore.copy(basis.folder / "chroma", folder)
+        store = ChromaStore.open(folder)
         store.delete(gone)
     else:
         fresh = list(chunks)
@@ -260,7 +253,7 @@ def _write_vectors(
             "dimension": embedder.dimension,
             "chunker": chunker_fingerprint(settings),
         }
-        store = ChromaStore(folder, create=metadata)
+        store = ChromaStore.create(folder, metadata, server)
     with closing(store):
         for batch in _batches(fresh, 1000):
             embeddings = cache.get([key_of[chunk.chunk_id] for chunk in batch])
@@ -270,30 +263,3 @@ def _write_vectors(
 def _batches(chunks: Sequence[Chunk], size: int) -> Iterator[Sequence[Chunk]]:
     for first in range(0, len(chunks), size):
         yield chunks[first : first + size]
-
-
-def _mark_near_duplicates(
-    documents: Sequence[tuple[Document, str]], chunks: Sequence[Chunk]
-) -> list[tuple[Document, str]]:
-    """The documents, those that share 90 % of their sentences with an earlier one marked with its id."""
-    sentences: dict[str, set[str]] = {document.doc_id: set() for document, _ in documents}
-    for chunk in chunks:
-        for start, end in chunk.sentences:
-            sentence = " ".join(chunk.text[start - chunk.start : end - chunk.start].casefold().split())
-            sentences[chunk.doc_id].add(sentence)
-    holders: dict[str, list[str]] = {}
-    marked = []
-    for document, source_hash in documents:
-        own = sentences[document.doc_id]
-        shared = Counter(holder for sentence in own for holder in holders.get(sentence, ()))
-        twin, n_shared = max(shared.items(), key=lambda item: item[1], default=("", 0))
-        is_twin = len(own) >= _MIN_SENTENCES and n_shared >= _NEAR_DUPLICATE * max(
-            len(own), len(sentences.get(twin, ()))
-        )
-        if is_twin:
-            document = replace(document, duplicate_of=twin)
-        else:
-            for sentence in own:
-                holders.setdefault(sentence, []).append(document.doc_id)
-        marked.append((document, source_hash))
-    return marked

@@ -98,7 +98,8 @@ class Surface:
         """
         called, number = _CALL.fullmatch(path), body.get("fn_index")
         if number is None:
-            return path in (f"{_API}/queue/join", f"{_API}/upload") or (called is not None and called["name"] not in PUBLIC)
+            of_page = path in (f"{_API}/queue/join", f"{_API}/upload")
+            return of_page or (called is not None and called["name"] not in PUBLIC)
         is_public = isinstance(number, int) and number in self._public
         return not is_public or (called is not None and called["name"] not in PUBLIC)
 

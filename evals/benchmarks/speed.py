@@ -34,7 +34,7 @@ from rag.sync import Progress, sync
 if TYPE_CHECKING:
     from langchain_core.vectorstores import VectorStore
 
-__all__ = ["run_speed"]
+__all__ = ["cold_start", "questions_to_ask", "run_speed", "timed"]
 
 T = TypeVar("T")
 
@@ -77,14 +77,14 @@ def run_speed(settings: Settings, *, seconds: float = 10.0, progress: Progress |
         ConfigurationError: The stock pipeline is not installed, or the corpus folder is missing or empty.
     """
     check_installed()
-    questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    questions = questions_to_ask()
     with tempfile.TemporaryDirectory(prefix="airace-speed-") as scratch:
         packaged = settings.model_copy(update={"embedding_model": PACKAGED_MODEL})
         indexed, store, ingest_ratio = _index_both(packaged, Path(scratch).resolve(), progress)
         with closing(Assistant.open(indexed)) as assistant:
             times = _ask_in_turns(assistant, store, questions, progress)
             at_users, errors = _ask_at_once(assistant, questions, seconds)
-        starts = [_cold_start(indexed, question) for question in questions[:_COLD_STARTS]]
+        starts = [cold_start(indexed, question) for question in questions[:_COLD_STARTS]]
     retrieve, forward = median(times["search"]), median(times["forward"])
     return {
         "ingest_ratio": ingest_ratio,
@@ -104,6 +104,11 @@ def run_speed(settings: Settings, *, seconds: float = 10.0, progress: Progress |
     }
 
 
+def questions_to_ask() -> list[str]:
+    """The questions that the tuning data set asks about the default corpus."""
+    return [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+
+
 def _index_both(settings: Settings, scratch: Path, progress: Progress | None) -> tuple[Settings, VectorStore, float]:
     """Index the corpus from nothing in both pipelines; how many times as fast as the stock pipeline is airace?
 
@@ -116,13 +121,13 @@ def _index_both(settings: Settings, scratch: Path, progress: Progress | None) ->
     while not own_ms or (len(own_ms) < _INDEXINGS and sum(own_ms + stock_ms) < _REPEAT_UP_TO_MS):
         own = settings.model_copy(update={"data_dir": scratch / f"airace-{len(own_ms)}"})
         embedder.embed_query(_WARM_UP)
-        elapsed, _ = _timed(partial(sync, own, embedder, progress=progress))
+        elapsed, _ = timed(partial(sync, own, embedder, progress=progress))
         own_ms.append(elapsed)
         with closing(Assistant.open(own)) as assistant:
             texts = {document.doc_id: document.text for document in assistant.documents()}
         _tell(progress, "Stock pipeline", 0, 1)
         embeddings.embed_query(_WARM_UP)
-        elapsed, store = _timed(partial(stock_store, texts, embeddings, scratch / f"stock-{len(stock_ms)}"))
+        elapsed, store = timed(partial(stock_store, texts, embeddings, scratch / f"stock-{len(stock_ms)}"))
         stock_ms.append(elapsed)
         _tell(progress, "Stock pipeline", 1, 1)
     return own, store, min(stock_ms) / min(own_ms)
@@ -149,7 +154,7 @@ def _ask_in_turns(
         _tell(progress, "Asking", max(done, 0), len(questions))
         for turn, (name, way) in enumerate(ways.items()):
             sleep(_PAUSE_S)
-            elapsed, _ = _timed(partial(way, questions[(done + turn * shift) % len(questions)]))
+            elapsed, _ = timed(partial(way, questions[(done + turn * shift) % len(questions)]))
             if done >= 0:
                 times[name].append(elapsed)
     _tell(progress, "Asking", len(questions), len(questions))
@@ -178,7 +183,7 @@ def _ask_at_once(assistant: Assistant, questions: Sequence[str], seconds: float)
     return [time for times, _ in results for time in times], sum(errors for _, errors in results)
 
 
-def _cold_start(settings: Settings, question: str) -> tuple[float, float]:
+def cold_start(settings: Settings, question: str) -> tuple[float, float]:
     """Seconds and MiB of a new process that answers one question from the index.
 
     A small process in between starts and measures it: a process counts as its own the memory of whoever started it.
@@ -198,7 +203,7 @@ def _endless(questions: Sequence[str], first: int) -> Iterator[str]:
     return islice(cycle(questions), first, None)
 
 
-def _timed(call: Callable[[], T]) -> tuple[float, T]:
+def timed(call: Callable[[], T]) -> tuple[float, T]:
     """Milliseconds that a call took, and what it gave."""
     started = perf_counter()
     result = call()

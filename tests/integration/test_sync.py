@@ -54,6 +54,24 @@ def test_only_what_changed_is_embedded_again(make_assistant: MakeAssistant, tmp_
     assert all(passage.chunk.doc_id != "c" for passage in assistant.search("Huawei Ascend chips"))
 
 
+def test_an_index_that_took_over_what_was_there_finds_the_same_as_a_new_one(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    assistant = make_assistant(FILES | {f"n{i}.txt": f"Baidu made {i} chips. SMIC made {i * 7}.\n" for i in range(9)})
+    assistant.sync()
+    make_assistant({"b.txt": "DeepSeek trained V3 on H800 chips.\n", "a0.txt": "Baidu makes Ernie and chips.\n"})
+    (tmp_path / "corpus" / "deep" / "c.md").unlink()
+    assistant.sync()
+    anew = make_assistant({}, data_dir=tmp_path / "anew")
+    anew.sync()
+    for question in ("Which chips did DeepSeek train on?", "How many chips did Baidu make?", "Huawei Ascend"):
+        taken, built = (
+            [(p.chunk.chunk_id, round(p.score, 5), round(p.scores["lexical"], 5)) for p in a.search(question)]
+            for a in (assistant, anew)
+        )
+        assert taken == built
+
+
 def test_the_index_version_depends_on_content_alone(make_assistant: MakeAssistant) -> None:
     assistant = make_assistant(FILES)
     version = assistant.sync().index_version

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.dates import date_bounds
 from rag.lexical import LexicalIndex, content_terms, terms
@@ -14,7 +16,7 @@ TEXTS = ["Nvidia lost $589 billion.", "Nvidia gained.", "DeepSeek trained R1.", 
 
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
-    LexicalIndex.build(TEXTS, tmp_path / "lexical")
+    LexicalIndex.build(dict(enumerate(TEXTS)), tmp_path / "lexical")
     return LexicalIndex.load(tmp_path / "lexical")
 
 
@@ -59,6 +61,33 @@ def test_unknown_words_match_nothing(index: LexicalIndex) -> None:
 
 def test_rare_terms_weigh_more(index: LexicalIndex) -> None:
     assert index.idf("zzz") > index.idf("deepseek") > index.idf("nvidia") > 0
+
+
+@given(
+    before=st.lists(st.text("ab12 ", max_size=12), min_size=1, max_size=6),
+    after=st.lists(st.text("abc1 ", max_size=12), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_an_index_taken_over_in_part_is_the_one_built_anew(
+    tmp_path_factory: pytest.TempPathFactory, before: list[str], after: list[str], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("words")
+    kept = data.draw(
+        st.dictionaries(st.integers(0, len(after) - 1), st.integers(0, len(before) - 1)).filter(
+            lambda pairs: len(set(pairs.values())) == len(pairs)
+        )
+    )
+    texts = {row: before[kept[row]] if row in kept else text for row, text in enumerate(after)}
+    LexicalIndex.build(dict(enumerate(before)), folder / "old")
+    LexicalIndex.build(texts, folder / "anew")
+    fresh = {row: text for row, text in texts.items() if row not in kept}
+    LexicalIndex.build(fresh, folder / "taken", kept=kept, old=folder / "old")
+    anew, taken = LexicalIndex.load(folder / "anew"), LexicalIndex.load(folder / "taken")
+    words = sorted({term for text in [*before, *after] for term in terms(text)})
+    assert taken.n_rows == anew.n_rows == len(after)
+    assert [taken.idf(word) for word in words] == [anew.idf(word) for word in words]
+    assert [taken.knows(word) for word in words] == [anew.knows(word) for word in words]
+    assert taken.scores(words).tolist() == anew.scores(words).tolist()
 
 
 @pytest.mark.parametrize(
