@@ -66,9 +66,11 @@ def logs_questions(stream: Callable[_P, Iterator[_Event]]) -> Callable[_P, Itera
             if answer is None:
                 _log_end("stopped", started)
             raise
-        except Exception as error:
-            reason = f"{type(error).__name__}" if isinstance(error, AiraceError) else "unexpected"
-            _log_end("failed", started, level=logging.WARNING, error=reason)
+        except AiraceError as error:  # whoever asked says what is wrong
+            _log_end("failed", started, error=type(error).__name__)
+            raise
+        except Exception:
+            _log_end("failed", started, level=logging.WARNING, error="unexpected")
             raise
 
     return logged
