@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from rag.abstention import abstain
+from rag.adding import add_sources
 from rag.answerability import Judgement, judge, names_unknown_version
 from rag.chroma_server import ChromaServer
 from rag.composing import compose, compose_abstention
@@ -18,18 +18,17 @@ from rag.conversation import resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
-from rag.engines import open_engine
-from rag.errors import ConfigurationError, LoadingError, SearchIndexError
+from rag.engines import QuoteEngine, open_engine
+from rag.errors import ConfigurationError, SearchIndexError
 from rag.evidence import rank_evidence
 from rag.explaining import Explanation, explain
-from rag.gather import is_own_name, load_source, sources_in, unlike_others
 from rag.generations import DataDir
 from rag.health import IndexHealth, index_health
 from rag.index import Index
-from rag.loading import DocumentReader, Limits, is_url
 from rag.loading.text import one_line, printable
 from rag.logs import logs_questions
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
+from rag.recent import Event, RecentAnswers
 from rag.reranking import open_reranker
 from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
@@ -42,7 +41,6 @@ from rag.types import (
     Evidence,
     Passage,
     Retrieved,
-    Sentence,
     SyncReport,
     Timings,
     Token,
@@ -78,6 +76,7 @@ class Assistant:
         self.settings = settings
         self._data_dir = DataDir(settings.data_dir)
         self._lock = Lock()
+        self._recent = RecentAnswers()
         self._opened: Index | None = None
         self._retired: Index | None = None
 
@@ -137,6 +136,10 @@ class Assistant:
             self._data_dir.check_intact(self._opened.folder, self._opened.manifest)
             return self._opened
 
+    def forget(self) -> None:
+        """Drop the answers that are kept in memory; a sync makes them useless by itself."""
+        self._recent.forget()
+
     def close(self) -> None:
         """Release the index."""
         with self._lock:
@@ -177,29 +180,9 @@ class Assistant:
         Raises:
             ConfigurationError: A path does not exist.
         """
-        library, corpus_dir = self._data_dir.library, self.settings.corpus_dir
-        found, skipped = sources_in(sources)
-        skipped = [(path, why) for path, why in skipped if not Path(path).is_relative_to(corpus_dir)]
-        taken = self._sources_by_id()
-        with DocumentReader(Limits.of(self.settings)) as reader:
-            for name in found:
-                source = str(library.keep(Path(name))) if keep_files and not is_url(name) else name
-                is_of_corpus = Path(source).is_relative_to(corpus_dir)
-                try:
-                    document, source_hash = load_source(source, reader)
-                except LoadingError as error:
-                    if not is_of_corpus:  # the sync reports it
-                        skipped.append((one_line(source), str(error)))
-                        library.discard(source)
-                    continue
-                if is_of_corpus:
-                    named = replace(document, source=Path(source).relative_to(corpus_dir).as_posix())
-                    library.restore({document.doc_id, unlike_others(named)})
-                else:
-                    if taken.get(document.doc_id, source) != source and is_own_name(document):
-                        document = replace(document, doc_id=unlike_others(document))
-                    taken.setdefault(document.doc_id, source)
-                    library.add(document, source_hash)
+        skipped = add_sources(
+            sources, self._data_dir.library, self.settings, taken=self._sources_by_id(), keep_files=keep_files
+        )
         report = self.sync(progress=progress)
         return replace(report, skipped=(*report.skipped, *skipped))
 
@@ -303,7 +286,7 @@ class Assistant:
         history: Iterable[Mapping[str, Any] | Turn] | None = None,
         k: int | None = None,
         where: Where | None = None,
-    ) -> Iterator[Retrieved | Token | Sentence | Verified]:
+    ) -> Iterator[Event]:
         """Answer a question step by step: passages, text as it is written, sentences as they are checked, the answer.
 
         Closing the iterator stops the engine.
@@ -322,6 +305,23 @@ class Assistant:
         query, rewriting = understand(self.engine, _checked(question), turns_from(history))
         index = self.index
         query = self._corrected(index, query)
+        events = self._answer(index, question, query, k, where, rewriting, started)
+        if self.engine.name == QuoteEngine.name:  # the same question gives the same answer, until the index changes
+            key = (index.folder, question, query, k, _frozen(where))
+            events = self._recent.remembering(key, events, started=started)
+        yield from events
+
+    def _answer(
+        self,
+        index: Index,
+        question: str,
+        query: Query,
+        k: int | None,
+        where: Where | None,
+        rewriting: Usage | None,
+        started: float,
+    ) -> Iterator[Event]:
+        """What `stream` gives, once the question is understood."""
         search, candidates = self._retrieve(index, query, k, where)
         retrieved = perf_counter()
         passages = tuple(candidate.passage for candidate in candidates)
@@ -423,6 +423,10 @@ class Assistant:
 def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Judgement:
     names_unknown = names_unknown_version(search.query.question, index.catalog.mentions)
     return judge(search, candidates, evidence, names_unknown=names_unknown)
+
+
+def _frozen(where: Where | None) -> Hashable:
+    return tuple(sorted((key, (v,) if isinstance(v, str) else tuple(v)) for key, v in (where or {}).items()))
 
 
 def _checked(question: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from rag.balance import Publishers, host_key, publisher_key
 from rag.dates import date_bounds, parse_date_option
@@ -39,6 +39,9 @@ FILTERS = ("publisher", "publisher_country", "kind", "language", "doc_id", "them
 
 # What is put into SQL is column names of ours and question marks; values go in by way of the marks. Bandit cannot tell.
 _CACHED_DOCUMENTS = 256
+_KEPT_CHUNKS = 4096  # some 2 kB each
+
+_Key = TypeVar("_Key", str, int)
 _DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
 _ORIGIN_FIELDS = tuple(field.name for field in fields(Origin))
 _COLUMNS = 'row, chunk_id, doc_id, start, "end", text, heading, prefix, sentences, embedding_key'
@@ -143,6 +146,7 @@ class Catalog:
             self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
         # SQLite's own lower() knows ASCII alone.
         self._connection.create_function("casefold", 1, _casefold, deterministic=True)
+        self._recent: dict[str, dict[Any, CatalogEntry]] = {"chunk_id": {}, "row": {}}
         self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._document)
         self.publishers = lru_cache(maxsize=1)(self._publishers)
 
@@ -159,16 +163,12 @@ class Catalog:
         """Chunks by id; all of them in row order if no ids are given."""
         if chunk_ids is None:
             rows = self._all(f"SELECT {_COLUMNS} FROM chunks ORDER BY row")  # nosec B608
-        else:
-            marks = ",".join("?" * len(chunk_ids))
-            rows = self._all(f"SELECT {_COLUMNS} FROM chunks WHERE chunk_id IN ({marks})", tuple(chunk_ids))  # nosec B608
-        return {row[1]: _entry(row) for row in rows}
+            return {row[1]: _entry(row) for row in rows}
+        return self._kept_or_read("chunk_id", chunk_ids)
 
     def entries_at(self, rows: Sequence[int]) -> dict[int, CatalogEntry]:
         """Chunks by their row in the lexical index."""
-        marks = ",".join("?" * len(rows))
-        found = self._all(f"SELECT {_COLUMNS} FROM chunks WHERE row IN ({marks})", tuple(rows))  # nosec B608
-        return {row[0]: _entry(row) for row in found}
+        return self._kept_or_read("row", rows)
 
     def mentions(self, phrases: Sequence[str]) -> bool:
         """Whether any of the phrases stands in a passage or its heading, upper and lower case alike."""
@@ -234,6 +234,19 @@ class Catalog:
     def _document(self, doc_id: str) -> Document | None:
         rows = self._all("SELECT document FROM documents WHERE doc_id = ?", (doc_id,))
         return document_from_dict(json.loads(rows[0][0])) if rows else None
+
+    def _kept_or_read(self, column: Literal["chunk_id", "row"], values: Sequence[_Key]) -> dict[_Key, CatalogEntry]:
+        """Chunks by id or row; the last ones are kept, as nothing in a generation changes."""
+        kept = self._recent[column]
+        found = {value: entry for value in values if (entry := kept.get(value))}
+        if missing := tuple(value for value in values if value not in found):
+            marks = ",".join("?" * len(missing))
+            read = self._all(f"SELECT {column}, {_COLUMNS} FROM chunks WHERE {column} IN ({marks})", missing)  # nosec B608
+            if len(kept) + len(read) > _KEPT_CHUNKS:
+                kept.clear()
+            for value, *row in read:
+                found[value] = kept[value] = _entry(tuple(row))
+        return found
 
     def _all(self, query: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock, reading_index():

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS embeddings (
 )
 """
 _BATCH = 500
+_KEPT = 4096  # embeddings in memory, some 15 kB each
 _TIMEOUT_S = 60.0
 
 
@@ -40,6 +41,7 @@ class EmbeddingCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._lock = Lock()
+        self._recent: dict[str, TextEmbedding] = {}
         self._connection = sqlite3.connect(path, timeout=_TIMEOUT_S, check_same_thread=False)
         self._connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -95,10 +97,14 @@ class EmbeddingCache:
         Raises:
             SearchIndexError: One of them is missing, or the file is damaged.
         """
+        recent = self._recent
+        found = {key: recent[key] for key in keys if key in recent}
         with reading_index():
-            found = dict(self._rows(keys))
+            found |= dict(self._rows([key for key in keys if key not in found]))
             if len(found) < len(set(keys)):
                 raise ValueError("embeddings are missing")
+        # A key is a hash of all that makes the embedding, so that what is kept stays right.
+        self._recent = found if len(recent) + len(keys) > _KEPT else recent | found
         return found
 
     def keep_only(self, keys: Iterable[str]) -> None:

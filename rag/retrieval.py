@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.catalog import CatalogEntry
 from rag.index import Index
-from rag.late_interaction import CONTEXT_SHARE, QueryTokens, token_similarities
+from rag.late_interaction import Matches, QueryTokens
 from rag.lexical import content_terms
 from rag.protocols import Embedder, QueryEmbedding, Reranker, TextEmbedding
 from rag.types import Passage
@@ -142,18 +141,20 @@ class Retriever:
         entries, dense_rank, lexical_rank, lexical = self._candidates(search, doc_ids)
         embeddings = self._index.embeddings.get([entry.embedding_key for entry in entries])
         surrounded = self._with_neighbours(lexical, entries)
+        of_entries = [embeddings[entry.embedding_key] for entry in entries]
+        matches = Matches(search.tokens, of_entries)
+        late = matches.of_texts()
+        late_sentence = matches.of_best_spans(*_sentence_tokens(entries, of_entries))
         scored = []
-        for entry in entries:
-            embedding = embeddings[entry.embedding_key]
-            similarities = token_similarities(search.tokens, embedding)
+        for i, (entry, embedding) in enumerate(zip(entries, of_entries, strict=True)):
             scores = {
                 "dense": float(embedding.vector @ search.embedding.vector),
                 "lexical": min(1.0, surrounded[entry.row] / search.total_idf) if search.total_idf else 0.0,
                 "fused": _rrf(dense_rank.get(entry.chunk.chunk_id), lexical_rank.get(entry.row)),
-                "late": fmean(search.tokens.score(similarities)),
-                "late_sentence": _best_sentence(search.tokens, entry, embedding, similarities),
+                "late": float(late[i]),
+                "late_sentence": float(late_sentence[i]),
             }
-            scored.append(Scored(scores, entry, embedding, similarities))
+            scored.append(Scored(scores, entry, embedding, matches.similarities[i]))
         scored = self._reranked(search, scored)
         distinct, repeats = self._without_repeats(scored, k)
         return Trace(
@@ -284,21 +285,19 @@ def _rrf(*ranks: int | None) -> float:
     return sum(1.0 / (60 + rank) for rank in ranks if rank is not None)
 
 
-def _best_sentence(
-    tokens: QueryTokens, entry: CatalogEntry, embedding: TextEmbedding, similarities: NDArray[np.float32]
-) -> float:
-    """The best late-interaction score of any one sentence of the chunk, its heading counting a little less."""
-    chunk, prefix = entry.chunk, len(entry.chunk.prefix)
-    starts, ends = embedding.offsets[:, 0], embedding.offsets[:, 1]  # both rise, so that a sentence is one slice
-    spans = np.array(chunk.sentences).reshape(-1, 2) - chunk.start + prefix
-    slices = zip(np.searchsorted(starts, spans[:, 0]), np.searchsorted(ends, spans[:, 1], "right"), strict=True)
-    matches = [similarities[:, first:last].max(axis=1) for first, last in slices if first < last]
-    if not matches or not similarities.size:
-        return 0.0
-    best = np.stack(matches)
-    if n_heading := int(np.searchsorted(ends, prefix, "right")):
-        best = np.maximum(best, CONTEXT_SHARE * similarities[:, :n_heading].max(axis=1))
-    return float(((best.mean(axis=1) + (best * tokens.weights).sum(axis=1)) / 2).max(initial=0.0))
+def _sentence_tokens(
+    entries: Sequence[CatalogEntry], embeddings: Sequence[TextEmbedding]
+) -> tuple[list[NDArray[np.int64]], list[int]]:
+    """For each chunk which tokens are its sentences, (n_sentences, 2), and how many are its heading."""
+    spans, headings = [], []
+    for entry, embedding in zip(entries, embeddings, strict=True):
+        chunk, prefix = entry.chunk, len(entry.chunk.prefix)
+        starts, ends = embedding.offsets[:, 0], embedding.offsets[:, 1]  # both rise, so that a sentence is one slice
+        characters = np.array(chunk.sentences).reshape(-1, 2) - chunk.start + prefix
+        first, last = np.searchsorted(starts, characters[:, 0]), np.searchsorted(ends, characters[:, 1], "right")
+        spans.append(np.stack([first, last], axis=1))
+        headings.append(int(np.searchsorted(ends, prefix, "right")))
+    return spans, headings
 
 
 def _sentence_set(entry: CatalogEntry) -> set[str]:

@@ -138,7 +138,8 @@ def _ask_in_turns(
 ) -> dict[str, list[float]]:
     """Times in milliseconds of each way to ask, each asked all questions, taking turns.
 
-    In one round no two ways get the same question: the second would find its passages in memory.
+    In one round no two ways get the same question: the second would find its passages in memory. Of questions that came
+    before, nothing is kept.
     """
     embedder = assistant.embedder
     assert isinstance(embedder, OnnxEmbedder)
@@ -154,6 +155,7 @@ def _ask_in_turns(
         _tell(progress, "Asking", max(done, 0), len(questions))
         for turn, (name, way) in enumerate(ways.items()):
             sleep(_PAUSE_S)
+            _forget(assistant)
             elapsed, _ = timed(partial(way, questions[(done + turn * shift) % len(questions)]))
             if done >= 0:
                 times[name].append(elapsed)
@@ -168,6 +170,7 @@ def _ask_at_once(assistant: Assistant, questions: Sequence[str], seconds: float)
     def user(number: int) -> tuple[list[float], int]:
         times, errors = [], 0
         for question in _endless(questions, number * len(questions) // _USERS):
+            _forget(assistant)
             started = perf_counter()
             try:
                 assistant.ask(question)
@@ -181,6 +184,13 @@ def _ask_at_once(assistant: Assistant, questions: Sequence[str], seconds: float)
     with ThreadPoolExecutor(_USERS) as pool:
         results = list(pool.map(user, range(_USERS)))
     return [time for times, _ in results for time in times], sum(errors for _, errors in results)
+
+
+def _forget(assistant: Assistant) -> None:
+    """Every question is measured as a new one: neither its embedding nor its answer is kept."""
+    assert isinstance(assistant.embedder, OnnxEmbedder)
+    assistant.embedder.embed_query.cache_clear()
+    assistant.forget()
 
 
 def cold_start(settings: Settings, question: str) -> tuple[float, float]:
