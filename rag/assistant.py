@@ -142,6 +142,7 @@ class Assistant:
 
     def close(self) -> None:
         """Release the index."""
+        self._recent.close()
         with self._lock:
             for index in (self._opened, self._retired):
                 if index is not None:

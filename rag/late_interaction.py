@@ -116,7 +116,10 @@ class Matches:
         return best
 
     def _scores(self, best: NDArray[np.float32]) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = (best.mean(axis=0) + self._query.weights @ best) / 2
+        """(n,) the mean of plain and weighted mean over the query's tokens; 0 for a query without any."""
+        if not len(best):
+            return np.zeros(best.shape[1], dtype=np.float32)
+        scores: NDArray[np.float32] = (best.mean(axis=0) + (best * self._query.weights[:, np.newaxis]).sum(axis=0)) / 2
         return scores
 
 

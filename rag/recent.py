@@ -1,9 +1,11 @@
-"""The last answers, as long as what they came from stays the same."""
+"""Answers many questions in the order they are asked, and keeps the last answers while what they rest on stays."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from threading import Lock
 from time import perf_counter
@@ -15,6 +17,7 @@ __all__ = ["Event", "RecentAnswers"]
 
 Event: TypeAlias = Retrieved | Token | Sentence | Verified
 
+_AT_ONCE = 2  # more gain nothing: most of the work holds the interpreter
 _KEPT = 256  # some 100 kB each, mostly texts that the catalog has as well
 
 
@@ -23,10 +26,13 @@ class RecentAnswers:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        # First come, first served: threads that compete for the interpreter let some questions wait twice as long as
+        # others when many are asked at once.
+        self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="answer")
         self._events: OrderedDict[Hashable, tuple[Event, ...]] = OrderedDict()
 
     def remembering(self, key: Hashable, events: Iterator[Event], *, started: float) -> Iterator[Event]:
-        """The events, or those of the last time, whose answer says how long it took now.
+        """The events, once all are there, or those of the last time, whose answer says how long it took now.
 
         Args:
             key: Everything that the events depend on.
@@ -35,11 +41,9 @@ class RecentAnswers:
         """
         known = self._known(key)
         if known is None:
-            new = []
-            for event in events:
-                new.append(event)
-                yield event
-            self._keep(key, tuple(new))
+            new = self._workers.submit(copy_context().run, tuple, events).result()
+            self._keep(key, new)
+            yield from new
             return
         for event in known:
             if isinstance(event, Verified):
@@ -47,6 +51,10 @@ class RecentAnswers:
                 yield Verified(answer=replace(event.answer, timings_ms=Timings(total=total)))
             else:
                 yield event
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._workers.shutdown(wait=False)
 
     def forget(self) -> None:
         """Drop them all."""
