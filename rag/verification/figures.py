@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -49,6 +50,8 @@ def check_figures(claim: str, stretch: str) -> Finding | None:
         if not wanted.unit and re.search(rf"(?<![\w.]){re.escape(wanted.text.strip())}(?![\d.]\d)", stretch):
             continue  # the number of a thing: "the 960"
         return Finding(f"the passage does not give {wanted.text.strip()}{_instead(wanted, known)}")
+    if repeated := _repeated(claim, stretch):
+        return Finding(f"the passage gives {repeated} once")
     if turned := _turned(claim, stretch):
         return Finding(f"the passage goes from {turned[1]} to {turned[0]}, not the other way round")
     for text in _missing_dates(claim, stretch):
@@ -130,6 +133,14 @@ def _follows(wanted: Quantity, known: Sequence[Quantity], claim: str, stretch: s
     if not _MORE.search(claim):
         return False
     return any(a.unit == wanted.unit and _is_about(wanted, abs(a.value - b.value)) for a, b in pairs)
+
+
+def _repeated(claim: str, stretch: str) -> str | None:
+    """An amount of something that the claim gives twice and the stretch once, as in "5 chips were made by 5 chips"."""
+    given = Counter((item.value, item.unit) for item in quantities_of(stretch))
+    said = Counter((item.value, item.unit) for item in quantities_of(claim) if item.unit)
+    texts = {(item.value, item.unit): item.text.strip() for item in quantities_of(claim)}
+    return next((texts[amount] for amount, n in said.items() if n > 1 and given[amount] == 1), None)
 
 
 def _turned(claim: str, stretch: str) -> tuple[str, str] | None:

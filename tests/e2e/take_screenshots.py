@@ -46,6 +46,19 @@ def abstention(page: Page) -> None:
     expect(page.locator("#suggestions .example").first).to_be_visible()
 
 
+def library(page: Page) -> None:
+    page.get_by_role("tab", name="Library").click()
+    expect(page.get_by_text("82 documents", exact=True)).to_be_visible()
+
+
+def inspector(page: Page) -> None:
+    ask(page, QUESTION)
+    page.get_by_role("tab", name="Inspect").click()
+    expect(page.locator("#inspected-question textarea")).to_have_value(QUESTION)
+    page.click("#inspect-go")
+    expect(page.locator("#inspection .ranked").first).to_be_visible()
+
+
 STATES: dict[str, tuple[Callable[[Page], None], dict[str, Any]]] = {
     "welcome": (welcome, DESK),
     "answer": (answer, DESK),
@@ -53,6 +66,8 @@ STATES: dict[str, tuple[Callable[[Page], None], dict[str, Any]]] = {
     "reader-dark": (reader, DESK | {"color_scheme": "dark"}),
     "disagreement": (disagreement, DESK),
     "abstention": (abstention, DESK),
+    "library": (library, DESK),
+    "inspector": (inspector, DESK),
     "phone": (answer, PHONE),
     "phone-reader": (reader, PHONE),
 }

@@ -165,3 +165,9 @@ def test_the_same_in_other_words_is_supported(sentence: str, passage: str) -> No
 )
 def test_the_opposite_is_not(sentence: str, passage: str) -> None:
     assert not verify(sentence, [passage]).supported
+
+
+def test_an_amount_that_the_source_gives_once_is_not_said_twice() -> None:
+    passage = "Anthropic alleged that three laboratories had used roughly 24,000 fraudulent accounts."
+    assert verify("Anthropic alleged that they had used 24,000 fraudulent accounts.", [passage]).supported
+    assert not verify("Anthropic says 24,000 fraudulent accounts were set up by 24,000 accounts.", [passage]).supported
