@@ -49,6 +49,24 @@ def test_axe_finds_nothing_in_any_state(browser: Browser, url: str, axe: str, sc
     page.context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_in_the_other_tabs(browser: Browser, url: str, axe: str, scheme: str, width: int) -> None:
+    page = opened(browser, url, width=width, color_scheme=scheme)
+    ask(page, QUESTION)
+    page.get_by_role("tab", name="Library").click()
+    expect(page.locator("#shelf tbody tr").first).to_be_visible()
+    assert violations(page, axe) == []
+    page.get_by_role("tab", name="Inspect").click()
+    page.click("#inspect-go")
+    expect(page.locator("#inspection .ranked").first).to_be_visible()
+    assert violations(page, axe) == []
+    page.get_by_role("tab", name="Evals").click()
+    expect(page.locator("#eval-count")).to_be_visible()
+    assert violations(page, axe) == []
+    page.context.close()
+
+
 def test_the_dark_scheme_is_dark(browser: Browser, url: str) -> None:
     page = opened(browser, url, color_scheme="dark")
     red, green, blue = page.evaluate(
