@@ -61,7 +61,7 @@ def explanation_view(explanation: Explanation) -> str:
 
 
 def _section(title: str, content: str) -> str:
-    return f"<section><h3>{title}</h3>{content}</section>"
+    return f"<section><h2>{title}</h2>{content}</section>"
 
 
 def _expected(trace: ExpectedTrace) -> str:

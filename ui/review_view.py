@@ -122,7 +122,7 @@ def _item(item: CitedPassage, waiting: int) -> str:
     facts = " · ".join(str(part) for part in (origin["publisher"], origin["date"], citation["title"]) if part)
     return (
         f'<article class="under-review"><div class="quiet" role="status">{waiting} to review</div>'
-        f'<h3 class="asked">{safe(item.question)}</h3>'
+        f'<h2 class="asked">{safe(item.question)}</h2>'
         f'<div class="what">The answer says</div><blockquote class="claim">{safe(item.sentence)}</blockquote>'
         f'<div class="what">and cites</div><p class="passage-text">{_quoted(citation)}</p>'
         f'<div class="quiet">{safe(facts)}</div></article>'

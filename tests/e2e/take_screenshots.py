@@ -56,7 +56,7 @@ def inspector(page: Page) -> None:
     page.get_by_role("tab", name="Inspect").click()
     expect(page.locator("#inspected-question textarea")).to_have_value(QUESTION)
     page.click("#inspect-go")
-    expect(page.locator("#inspection .ranked").first).to_be_visible()
+    expect(page.locator("#inspection .scroll .ranked").first).to_be_visible()
 
 
 STATES: dict[str, tuple[Callable[[Page], None], dict[str, Any]]] = {

@@ -59,7 +59,7 @@ def test_axe_finds_nothing_in_the_other_tabs(browser: Browser, url: str, axe: st
     assert violations(page, axe) == []
     page.get_by_role("tab", name="Inspect").click()
     page.click("#inspect-go")
-    expect(page.locator("#inspection .ranked").first).to_be_visible()
+    expect(page.locator("#inspection .scroll .ranked").first).to_be_visible()
     assert violations(page, axe) == []
     page.get_by_role("tab", name="Evals").click()
     expect(page.locator("#eval-count")).to_be_visible()
