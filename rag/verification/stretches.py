@@ -1,4 +1,4 @@
-"""The stretches of passages that may support a sentence: single sentences, and two neighbours."""
+"""The stretches of passages that may support a sentence: single sentences, and two neighbours, but no questions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rag.sentences import iter_blocks, sentence_spans
 
 __all__ = ["Stretch", "main_sentence", "stretches"]
 
+_QUESTION = re.compile(r"[?？][\"”’)\]]*\s*$")
 _PLAIN = re.compile(r"(?<!\w)[a-z][a-z'’-]+")
 
 
@@ -31,7 +32,7 @@ class Stretch:
 
 
 def stretches(passages: Sequence[str]) -> Iterator[Stretch]:
-    """Every sentence of every passage, and every two neighbours."""
+    """Every sentence of every passage, and every two neighbours; a question says nothing."""
     for n, passage in enumerate(passages):
         spans = [
             span
@@ -40,8 +41,10 @@ def stretches(passages: Sequence[str]) -> Iterator[Stretch]:
             for span in sentence_spans(passage, block.start, block.end)
         ]
         for i, (start, end) in enumerate(spans):
+            if _QUESTION.search(passage[start:end]):
+                continue
             yield Stretch(n, start, end, 1, passage[start:end])
-            if i + 1 < len(spans):
+            if i + 1 < len(spans) and not _QUESTION.search(passage[slice(*spans[i + 1])]):
                 yield Stretch(n, start, spans[i + 1][1], 2, passage[start : spans[i + 1][1]])
 
 

@@ -171,3 +171,9 @@ def test_an_amount_that_the_source_gives_once_is_not_said_twice() -> None:
     passage = "Anthropic alleged that three laboratories had used roughly 24,000 fraudulent accounts."
     assert verify("Anthropic alleged that they had used 24,000 fraudulent accounts.", [passage]).supported
     assert not verify("Anthropic says 24,000 fraudulent accounts were set up by 24,000 accounts.", [passage]).supported
+
+
+def test_a_question_supports_nothing() -> None:
+    passage = "Q: How much did Nvidia lose? A: Nothing at all."
+    assert not verify("Nvidia lost nothing at all.", [passage]).supported
+    assert not verify("Did Nvidia lose money?", ["Did Nvidia lose money?"]).supported
