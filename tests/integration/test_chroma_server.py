@@ -83,6 +83,8 @@ def test_a_stopped_server_is_one_clear_line_and_service_resumes_with_it(
     assistant.sync()
     before = assistant.ask(QUESTION)
     server.stop()
+    assert assistant.ask(QUESTION).answer == before.answer  # what was asked just now is still known
+    assistant.forget()
     for _ in range(2):
         with pytest.raises(SearchIndexError, match=rf"{server.url} cannot be used .*start it") as caught:
             assistant.ask(QUESTION)
