@@ -80,6 +80,7 @@ def run_eval(
     if not waiting and (out / MANIFEST).is_file():
         return read_run(out)
     started = _now()
+    assistant.forget()  # every question is answered anew, and timed
     for result in _ask_all(waiting, assistant, out, described["fingerprint"], workers, progress, done):
         done[result.id] = result
     results = tuple(done[case.id] for case in cases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -51,7 +52,8 @@ def with_tools(url: str, work: _Work, headers: dict[str, str] | None = None) -> 
             await session.initialize()
             return await work(session)
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as apart:  # the browser tests leave a loop running in this thread
+        return apart.submit(asyncio.run, run()).result()
 
 
 def without_timings(answer: dict[str, Any]) -> dict[str, Any]:
