@@ -85,7 +85,7 @@ def answerability_features(
     met = [constraints.met_by(item, by_chunk[item.passage.chunk.chunk_id]) for item in first]
     wants_reason = asks_why(search.query.question)
     return {
-        "match": max(search.tokens.score(candidate.similarities)[1] for candidate in candidates),
+        "match": max(search.tokens.weighted_score(candidate.similarities) for candidate in candidates),
         "length": min(len(search.idf), _LONG_QUESTION) / _LONG_QUESTION,
         "sentence_cosine": _sentence_cosine(search, first[0], by_chunk[first[0].passage.chunk.chunk_id]),
         "constraints": met[0].fit,

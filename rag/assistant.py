@@ -54,12 +54,14 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables import Runnable
 
-__all__ = ["Assistant", "Where"]
+__all__ = ["MAX_QUESTION", "Assistant", "Where"]
 
 Where = Mapping[str, str | Sequence[str]]
 """Filter on documents by publisher, kind, theme, dates …: see `rag.catalog.FILTERS`."""
 
-_MAX_QUESTION = 2000  # characters
+MAX_QUESTION = 2000
+"""Characters that a question may have."""
+
 _N_NEAREST = 3
 
 
@@ -142,7 +144,6 @@ class Assistant:
 
     def close(self) -> None:
         """Release the index."""
-        self._recent.close()
         with self._lock:
             for index in (self._opened, self._retired):
                 if index is not None:
@@ -434,8 +435,8 @@ def _checked(question: str) -> str:
     text = " ".join(printable(question).split()) or one_line(question)
     if not text:
         raise ConfigurationError("the question is empty", "ask something")
-    if len(text) > _MAX_QUESTION:
-        raise ConfigurationError(f"the question has {len(text)} characters", f"{_MAX_QUESTION} are the limit")
+    if len(text) > MAX_QUESTION:
+        raise ConfigurationError(f"the question has {len(text)} characters", f"{MAX_QUESTION} are the limit")
     return text
 
 

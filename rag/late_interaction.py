@@ -38,22 +38,13 @@ class QueryTokens:
         )
         return cls(embedding.tokens, weights / max(float(weights.sum()), 1e-9))
 
-    def score(
-        self, similarities: NDArray[np.float32], context: NDArray[np.float32] | None = None
-    ) -> tuple[float, float]:
-        """(plain mean, weighted mean) over query tokens of the best similarity with any text token.
+    def weighted_score(self, similarities: NDArray[np.float32]) -> float:
+        """The weighted mean over query tokens of the best similarity with any text token.
 
         Args:
             similarities: (n_query_tokens, n_text_tokens) cosines.
-            context: (n_query_tokens, n) cosines with the tokens of the heading above the text, where a match
-                counts a little less than in the text itself.
         """
-        if not similarities.size:
-            return 0.0, 0.0
-        best = similarities.max(axis=1)
-        if context is not None and context.size:
-            best = np.maximum(best, CONTEXT_SHARE * context.max(axis=1))
-        return float(best.mean()), float(best @ self.weights)
+        return float(similarities.max(axis=1) @ self.weights) if similarities.size else 0.0
 
 
 class Matches:

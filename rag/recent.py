@@ -52,10 +52,6 @@ class RecentAnswers:
             else:
                 yield event
 
-    def close(self) -> None:
-        """Answer nothing more."""
-        self._workers.shutdown(wait=False)
-
     def forget(self) -> None:
         """Drop them all."""
         with self._lock:

@@ -10,6 +10,7 @@ import pytest
 
 from rag import Assistant, Settings
 from rag.protocols import Embedder
+from tests.assistants import indexed
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -67,8 +68,5 @@ def make_assistant(tmp_path: Path, embedder: Embedder) -> Iterator[Callable[...,
 @pytest.fixture(scope="session")
 def default_assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     """The default corpus, indexed once for the whole run."""
-    assistant = Assistant.open(Settings(corpus_dir=ROOT / "corpus", data_dir=tmp_path_factory.mktemp("default")))
-    assistant.__dict__["embedder"] = embedder
-    assistant.sync()
-    yield assistant
-    assistant.close()
+    with indexed(ROOT / "corpus", tmp_path_factory.mktemp("default"), embedder) as assistant:
+        yield assistant

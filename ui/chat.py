@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.assistant import Assistant
+from rag.assistant import MAX_QUESTION, Assistant
 from ui.chat_events import ChatEvents
 from ui.reader import empty_reader
 from ui.scope import scope_bar
@@ -18,7 +18,6 @@ __all__ = ["build_chat"]
 
 _ASSETS = Path(__file__).parent / "assets"
 _CHAT_SCRIPTS = ("transcript.js", "hover.js", "toolbar.js", "keyboard.js")
-_MAX_QUESTION = 2000  # characters
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -50,7 +49,7 @@ def build_chat(assistant: Assistant, scope: Any, warming: Warming, *, keep_feedb
                     label="Question",
                     show_label=False,
                     placeholder="Ask a question …   ( / )",
-                    max_length=_MAX_QUESTION,
+                    max_length=MAX_QUESTION,
                     lines=1,
                     max_lines=4,
                     scale=8,

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.assistant import Assistant, Where
+from rag.assistant import MAX_QUESTION, Assistant, Where
 from rag.errors import AiraceError
 from ui.inspect_html import explanation_view
 from ui.library_view import problem
@@ -34,7 +34,7 @@ def inspect_tab(assistant: Assistant, scope: Any, turns: Any, tab: Any) -> None:
             question = gr.Textbox(
                 label="Question",
                 placeholder="How was this answered?",
-                max_length=2000,
+                max_length=MAX_QUESTION,
                 scale=5,
                 elem_id="inspected-question",
             )

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from rag import Assistant, Settings
+from rag import Assistant
 from rag.protocols import Embedder
+from tests.assistants import indexed
 from tests.browser import launched, opened
 from tests.conftest import ROOT
 
@@ -49,11 +50,8 @@ def small_assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
     for pattern in _DOCUMENTS:
         for path in (ROOT / "corpus").glob(pattern):
             shutil.copy(path, corpus)
-    assistant = Assistant.open(Settings(corpus_dir=corpus, data_dir=folder / "data"))
-    assistant.__dict__["embedder"] = embedder
-    assistant.sync()
-    yield assistant
-    assistant.close()
+    with indexed(corpus, folder / "data", embedder) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag import Assistant, Settings
 from rag.protocols import Embedder
+from tests.assistants import indexed, write_files
 from tests.browser import ask, launched, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,15 +23,12 @@ QUESTION = "How many chips did the Alpha plant make?"
 @pytest.fixture(scope="module")
 def inspect_url(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("inspect")
-    (folder / "corpus").mkdir()
-    for name, text in FILES.items():
-        (folder / "corpus" / name).write_text(text)
-    assistant = Assistant.open(Settings(corpus_dir=folder / "corpus", data_dir=folder / "data", candidates=10))
-    assistant.__dict__["embedder"] = embedder
-    assistant.sync()
-    with launched(assistant) as url:
+    write_files(folder / "corpus", FILES)
+    with (
+        indexed(folder / "corpus", folder / "data", embedder, candidates=10) as assistant,
+        launched(assistant) as url,
+    ):
         yield url
-    assistant.close()
 
 
 @pytest.fixture

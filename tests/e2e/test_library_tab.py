@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag import Assistant, Settings
+from rag import Assistant
 from rag.protocols import Embedder
+from tests.assistants import indexed, write_files
 from tests.browser import ask, launched, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,14 +30,9 @@ ABOUT_MODELS = "How many models did the Beta laboratory train?"
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("library")
-    (folder / "corpus").mkdir()
-    for name, text in FILES.items():
-        (folder / "corpus" / name).write_text(text)
-    assistant = Assistant.open(Settings(corpus_dir=folder / "corpus", data_dir=folder / "data", abstain_below=0.3))
-    assistant.__dict__["embedder"] = embedder
-    assistant.sync()
-    yield assistant
-    assistant.close()
+    write_files(folder / "corpus", FILES)
+    with indexed(folder / "corpus", folder / "data", embedder, abstain_below=0.3) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from rag import Assistant, Settings
+from rag import Assistant
 from rag.protocols import Embedder
+from tests.assistants import indexed
 from ui.server import Server
 from ui.users import UserFile, Users, add_user
 
@@ -38,11 +39,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
     """An assistant that can answer `QUESTION`."""
     folder = tmp_path_factory.mktemp("serving")
     write_documents(folder / "corpus")
-    assistant = Assistant.open(Settings(corpus_dir=folder / "corpus", data_dir=folder / "data"))
-    assistant.__dict__["embedder"] = embedder  # loaded once for all tests
-    assistant.sync()
-    yield assistant
-    assistant.close()
+    with indexed(folder / "corpus", folder / "data", embedder) as assistant:
+        yield assistant
 
 
 @pytest.fixture(scope="module")
