@@ -149,6 +149,7 @@ class Catalog:
         self._recent: dict[str, dict[Any, CatalogEntry]] = {"chunk_id": {}, "row": {}}
         self.document = lru_cache(maxsize=_CACHED_DOCUMENTS)(self._document)
         self.publishers = lru_cache(maxsize=1)(self._publishers)
+        self.document_starts = lru_cache(maxsize=1)(self._document_starts)
 
     def close(self) -> None:
         """Release the file."""
@@ -175,13 +176,6 @@ class Catalog:
         column = "instr(lower(prefix || text), lower(?)) > 0"
         query = f"SELECT 1 FROM chunks WHERE {' OR '.join([column] * len(phrases))} LIMIT 1"  # nosec B608
         return bool(phrases) and self._all(query, tuple(phrases)) != []
-
-    def doc_ids_at(self, rows: Sequence[int]) -> dict[int, str]:
-        """The document of each of the rows that exist."""
-        found = self._all(
-            "SELECT row, doc_id FROM chunks WHERE row IN (SELECT value FROM json_each(?))", (json.dumps(rows),)
-        )
-        return dict(found)
 
     def rows_of(self, doc_ids: Sequence[str]) -> list[int]:
         """Lexical rows of the documents' chunks."""
@@ -230,6 +224,10 @@ class Catalog:
         )
         by_host = {host: (country, kind) for _, country, kind, url in rows if (host := host_key(url))}
         return by_host | {publisher_key(publisher): (country, kind) for publisher, country, kind, _ in rows}
+
+    def _document_starts(self) -> frozenset[int]:
+        """The row of the first chunk of every document; the others of a document follow it."""
+        return frozenset(row for (row,) in self._all("SELECT min(row) FROM chunks GROUP BY doc_id"))
 
     def _document(self, doc_id: str) -> Document | None:
         rows = self._all("SELECT document FROM documents WHERE doc_id = ?", (doc_id,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -34,11 +35,7 @@ def read_corpus_info(corpus_dir: Path, documents: Iterable[Document]) -> CorpusI
         ConfigurationError: `corpus.yaml` is not valid.
     """
     path = corpus_dir / _FILE
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-        info = CorpusInfo.model_validate(data or {})
-    except (yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not valid", "it may have `subject` and a list of `questions`") from error
+    info = _described(path, path.stat().st_mtime_ns) if path.is_file() else CorpusInfo()
     if info.subject:
         return info
     documents = list(documents)
@@ -47,3 +44,11 @@ def read_corpus_info(corpus_dir: Path, documents: Iterable[Document]) -> CorpusI
         document.display_title for document in documents[:_N_THEMES]
     ]
     return info.model_copy(update={"subject": ", ".join(names)})
+
+
+@lru_cache(maxsize=16)  # every abstention names the subject
+def _described(path: Path, changed_ns: int) -> CorpusInfo:  # noqa: ARG001 - a changed file is read again
+    try:
+        return CorpusInfo.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not valid", "it may have `subject` and a list of `questions`") from error

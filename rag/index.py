@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rag.catalog import Catalog
 from rag.chroma_server import ChromaServer
+from rag.chunk_tokens import TokenSpans
 from rag.embedding_cache import EmbeddingCache
 from rag.errors import IndexMismatchError, IndexMissingError
 from rag.faults import reading_index
@@ -30,6 +31,7 @@ class Index:
     lexical: LexicalIndex
     speller: Speller
     embeddings: EmbeddingCache
+    token_spans: TokenSpans
 
     @classmethod
     def open(cls, data_dir: DataDir, embedder: Embedder, server: ChromaServer | None = None) -> Index:
@@ -62,6 +64,7 @@ class Index:
                 lexical=LexicalIndex.load(folder / "lexical"),
                 speller=Speller.load(folder / "lexical"),
                 embeddings=EmbeddingCache(data_dir.embeddings),
+                token_spans=TokenSpans(),
             )
 
     def close(self) -> None:

@@ -59,7 +59,8 @@ class Matches:
         self._bounds = np.cumsum([0, *(len(text.offsets) for text in texts)])
         given = [text.tokens for text in texts if len(text.offsets)]
         if given and len(query.tokens):
-            self._all = query.tokens @ (np.concatenate(given).astype(np.float32).T / _INT8_SCALE)
+            scaled: NDArray[np.float32] = np.divide(query.tokens, _INT8_SCALE, dtype=np.float32)
+            self._all: NDArray[np.float32] = scaled @ np.concatenate(given).astype(np.float32).T
         else:
             self._all = np.zeros((len(query.tokens), int(self._bounds[-1])), dtype=np.float32)
         # What starts behind the last token takes this column, so that it need not be told apart.

@@ -41,6 +41,7 @@ _STOPWORDS = frozenset(
     very we were while would you your yours yourself please tell
     """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
+_SHORT = 400  # characters: a sentence, not a chunk
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = Lock()  # PyStemmer objects may not be used by two threads at once
 
@@ -53,10 +54,18 @@ def _stem(word: str) -> str:
 
 def terms(text: str) -> list[str]:
     """Stemmed terms in order; numbers keep their decimals, thousands separators and dots of acronyms go."""
+    return list(_short_terms(text) if len(text) <= _SHORT else _terms(text))
+
+
+def _terms(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", text)
     plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), plain)
     plain = _POSSESSIVE.sub("", plain).casefold()
-    return [_stem(_number(word)) for word in _TERM.findall(plain) if word not in _STOPWORDS]
+    return tuple(_stem(_number(word)) for word in _TERM.findall(plain) if word not in _STOPWORDS)
+
+
+# The same words and sentences are looked at many times for one question, and again for the next.
+_short_terms = lru_cache(maxsize=16_384)(_terms)
 
 
 def content_terms(text: str) -> list[str]:

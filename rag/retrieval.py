@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,14 @@ from rag.index import Index
 from rag.late_interaction import Matches, QueryTokens
 from rag.lexical import content_terms
 from rag.protocols import Embedder, QueryEmbedding, Reranker, TextEmbedding
-from rag.types import Passage
+from rag.types import Chunk, Passage
 
 __all__ = ["Candidate", "Query", "Retriever", "Scored", "Search", "Trace", "sentence_columns"]
 
 _NEIGHBOUR_SHARE = 0.3  # of the BM25 scores of the chunks before and after, 0.2 to 0.4 do equally well
 _CONTEXT_WEIGHT = 0.5  # of the previous question's words against the question's own
 _COLLAPSE = 0.9  # share of sentences in common from which two passages are one
+_KEPT_SENTENCES = 4096  # chunks whose sentences are kept for comparison, some 1 kB each
 _DEEPEST = 1000  # dense ranks that are told beyond the candidates
 _WORTH_SHOWING = 0.7  # share of the best score that a further passage of the same document must reach
 
@@ -74,7 +76,7 @@ class Scored:
     entry: CatalogEntry
     embedding: TextEmbedding
     similarities: NDArray[np.float32]
-    score: float = 0.0
+    score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,23 +141,7 @@ class Retriever:
         """What `retrieve` does, step by step; for the arguments see there."""
         doc_ids = self._index.catalog.matching(where or {})
         entries, dense_rank, lexical_rank, lexical = self._candidates(search, doc_ids)
-        embeddings = self._index.embeddings.get([entry.embedding_key for entry in entries])
-        surrounded = self._with_neighbours(lexical, entries)
-        of_entries = [embeddings[entry.embedding_key] for entry in entries]
-        matches = Matches(search.tokens, of_entries)
-        late = matches.of_texts()
-        late_sentence = matches.of_best_spans(*_sentence_tokens(entries, of_entries))
-        scored = []
-        for i, (entry, embedding) in enumerate(zip(entries, of_entries, strict=True)):
-            scores = {
-                "dense": float(embedding.vector @ search.embedding.vector),
-                "lexical": min(1.0, surrounded[entry.row] / search.total_idf) if search.total_idf else 0.0,
-                "fused": _rrf(dense_rank.get(entry.chunk.chunk_id), lexical_rank.get(entry.row)),
-                "late": float(late[i]),
-                "late_sentence": float(late_sentence[i]),
-            }
-            scored.append(Scored(scores, entry, embedding, matches.similarities[i]))
-        scored = self._reranked(search, scored)
+        scored = self._scored(search, entries, dense_rank, lexical_rank, lexical)
         distinct, repeats = self._without_repeats(scored, k)
         return Trace(
             dense=dense_rank,
@@ -192,12 +178,40 @@ class Retriever:
         lexical_rank = {row: rank for rank, row in enumerate(rows, start=1)}
         return list(entries.values()), dense_rank, lexical_rank, lexical
 
-    def _reranked(self, search: Search, scored: Sequence[Scored]) -> list[Scored]:
-        """The reranker's order, best first."""
-        texts = [item.entry.chunk.indexed_text for item in scored]
-        final = self._reranker.score(search.query.text, texts, [item.scores for item in scored])
-        ranked = [replace(item, score=score) for item, score in zip(scored, final, strict=True)]
-        return sorted(ranked, key=lambda item: (-item.score, item.entry.row))
+    def _scored(
+        self,
+        search: Search,
+        entries: Sequence[CatalogEntry],
+        dense_rank: Mapping[str, int],
+        lexical_rank: Mapping[int, int],
+        lexical: NDArray[np.float32],
+    ) -> list[Scored]:
+        """The candidates with the scores of all stages and the reranker's, best first."""
+        found = self._index.embeddings.get([entry.embedding_key for entry in entries])
+        embeddings = [found[entry.embedding_key] for entry in entries]
+        tokens = [self._index.token_spans.of(*pair) for pair in zip(entries, embeddings, strict=True)]
+        surrounded = self._with_neighbours(lexical, entries)
+        matches = Matches(search.tokens, embeddings)
+        late = matches.of_texts()
+        late_sentence = matches.of_best_spans([of.sentences for of in tokens], [of.heading for of in tokens])
+        dense = np.stack([embedding.vector for embedding in embeddings]) @ search.embedding.vector
+        most = search.total_idf
+        scores = [
+            {
+                "dense": float(dense[i]),
+                "lexical": min(1.0, surrounded[entry.row] / most) if most else 0.0,
+                "fused": _rrf(dense_rank.get(entry.chunk.chunk_id), lexical_rank.get(entry.row)),
+                "late": float(late[i]),
+                "late_sentence": float(late_sentence[i]),
+            }
+            for i, entry in enumerate(entries)
+        ]
+        texts = [entry.chunk.indexed_text for entry in entries]
+        final = self._reranker.score(search.query.text, texts, scores)
+        scored = [
+            Scored(*parts) for parts in zip(scores, entries, embeddings, matches.similarities, final, strict=True)
+        ]
+        return sorted(scored, key=lambda item: (-item.score, item.entry.row))
 
     def _lexical_scores(self, search: Search) -> NDArray[np.float32]:
         own = content_terms(search.query.question)
@@ -209,14 +223,12 @@ class Retriever:
 
         What a chunk is about often stands just before it; a chunk in the right surroundings beats a stray match.
         """
-        around = [row for entry in entries for row in (entry.row - 1, entry.row + 1)]
-        documents = self._index.catalog.doc_ids_at(around)
+        starts, n_rows = self._index.catalog.document_starts(), len(lexical)
         scores = {}
-        for entry in entries:
-            beside = [row for row in (entry.row - 1, entry.row + 1) if documents.get(row) == entry.chunk.doc_id]
-            scores[entry.row] = float(lexical[entry.row]) + _NEIGHBOUR_SHARE * sum(
-                float(lexical[row]) for row in beside
-            )
+        for row in (entry.row for entry in entries):
+            before = float(lexical[row - 1]) if row not in starts else 0.0
+            after = float(lexical[row + 1]) if row + 1 < n_rows and row + 1 not in starts else 0.0
+            scores[row] = float(lexical[row]) + _NEIGHBOUR_SHARE * (before + after)
         return scores
 
     def _without_repeats(self, scored: Sequence[Scored], k: int) -> tuple[list[Scored], dict[str, str]]:
@@ -226,7 +238,7 @@ class Retriever:
         """
         repeats: dict[str, str] = {}
         kept: list[Scored] = []
-        seen: list[set[str]] = []
+        seen: list[frozenset[str]] = []
         shown: dict[str, str] = {}
         for item in scored:
             chunk = item.entry.chunk
@@ -235,7 +247,7 @@ class Retriever:
             document = self._index.catalog.document(chunk.doc_id)
             if document is None:
                 continue
-            sentences = _sentence_set(item.entry)
+            sentences = _sentence_set(chunk)
             original = document.duplicate_of or document.doc_id
             is_twin = shown.setdefault(original, document.doc_id) != document.doc_id
             repeated = next((i for i, other in enumerate(seen) if _same(sentences, other)), None)
@@ -285,26 +297,11 @@ def _rrf(*ranks: int | None) -> float:
     return sum(1.0 / (60 + rank) for rank in ranks if rank is not None)
 
 
-def _sentence_tokens(
-    entries: Sequence[CatalogEntry], embeddings: Sequence[TextEmbedding]
-) -> tuple[list[NDArray[np.int64]], list[int]]:
-    """For each chunk which tokens are its sentences, (n_sentences, 2), and how many are its heading."""
-    spans, headings = [], []
-    for entry, embedding in zip(entries, embeddings, strict=True):
-        chunk, prefix = entry.chunk, len(entry.chunk.prefix)
-        starts, ends = embedding.offsets[:, 0], embedding.offsets[:, 1]  # both rise, so that a sentence is one slice
-        characters = np.array(chunk.sentences).reshape(-1, 2) - chunk.start + prefix
-        first, last = np.searchsorted(starts, characters[:, 0]), np.searchsorted(ends, characters[:, 1], "right")
-        spans.append(np.stack([first, last], axis=1))
-        headings.append(int(np.searchsorted(ends, prefix, "right")))
-    return spans, headings
-
-
-def _sentence_set(entry: CatalogEntry) -> set[str]:
-    chunk = entry.chunk
+@lru_cache(maxsize=_KEPT_SENTENCES)
+def _sentence_set(chunk: Chunk) -> frozenset[str]:
     pieces = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
-    return {" ".join(piece.casefold().split()) for piece in pieces}
+    return frozenset(" ".join(piece.casefold().split()) for piece in pieces)
 
 
-def _same(one: set[str], other: set[str]) -> bool:
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= _COLLAPSE * max(len(one), len(other), 1)
