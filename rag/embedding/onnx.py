@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from rag.protocols import QueryEmbedding, TextEmbedding
 
 __all__ = ["OnnxEmbedder"]
 
-_BATCH = 16  # of texts of like length; larger batches were not faster on 2 cores
+_SLICE = 64  # texts whose embeddings may be waiting to be fetched, some 200 kB each
 _KEPT_QUERIES = 512  # some 10 kB each
 _N_SPECIAL = 2  # [CLS] and [SEP]
 
@@ -38,9 +40,11 @@ class OnnxEmbedder:
     ) -> None:
         self.name = name
         self.max_tokens = max_sequence - _N_SPECIAL
-        self._session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-        # The threads of ONNX Runtime and of numpy's BLAS wait by spinning, each on the cores that the other needs: with
-        # both, a search took half as long again. The products in between are small enough for one thread.
+        # One thread for each text. Several for one would wait for one another by spinning, and so would those of
+        # numpy's BLAS, on the cores that others need.
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
         threadpool_limits(limits=1, user_api="blas")
         self.embed_query = lru_cache(maxsize=_KEPT_QUERIES)(self._embed_query)
         self._counter = Tokenizer.from_file(str(tokenizer))
@@ -60,23 +64,25 @@ class OnnxEmbedder:
         return [len(encoding.ids) for encoding in encodings]
 
     def embed_documents(self, texts: Sequence[str]) -> Iterator[tuple[int, TextEmbedding]]:
-        """(position, embedding) of every text; texts of like length go through together."""
+        """(position, embedding) of every text in order, as many at a time as there are cores."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for first in range(0, len(texts), _SLICE):
+                yield from enumerate(pool.map(self._embed_document, texts[first : first + _SLICE]), start=first)
+
+    def _embed_document(self, text: str) -> TextEmbedding:
         assert self._basis is not None
-        for position, encoding, vector, tokens in self._forward(texts):
-            inner = slice(1, len(encoding.ids) - 1)
-            yield (
-                position,
-                TextEmbedding(
-                    vector=vector,
-                    tokens=project_int8(tokens[inner], self._basis),
-                    offsets=np.asarray(encoding.offsets[inner], dtype=np.int32).reshape(-1, 2),
-                ),
-            )
+        encoding, vector, tokens = self._forward(text)
+        inner = slice(1, len(encoding.ids) - 1)
+        return TextEmbedding(
+            vector=vector,
+            tokens=project_int8(tokens[inner], self._basis),
+            offsets=np.asarray(encoding.offsets[inner], dtype=np.int32).reshape(-1, 2),
+        )
 
     def _embed_query(self, text: str) -> QueryEmbedding:
         """The embedding of a question; the last ones are kept."""
         assert self._basis is not None
-        _, encoding, vector, tokens = next(iter(self._forward([text])))
+        encoding, vector, tokens = self._forward(text)
         inner = slice(1, len(encoding.ids) - 1)
         return QueryEmbedding(
             vector=vector,
@@ -90,24 +96,16 @@ class OnnxEmbedder:
 
     def raw_tokens(self, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
         """For each text its (n_tokens, dimension) token embeddings, special tokens included."""
-        return (tokens for _, _, _, tokens in self._forward(texts))
+        return (self._forward(text)[2] for text in texts)
 
-    def _forward(
-        self, texts: Sequence[str]
-    ) -> Iterator[tuple[int, Encoding, NDArray[np.float32], NDArray[np.float32]]]:
-        encodings = self._tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(texts)), key=lambda i: -len(encodings[i].ids))
-        for first in range(0, len(order), _BATCH):
-            batch = order[first : first + _BATCH]
-            width = max(len(encodings[i].ids) for i in batch)
-            ids = np.zeros((len(batch), width), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, i in enumerate(batch):
-                length = len(encodings[i].ids)
-                ids[row, :length] = encodings[i].ids
-                mask[row, :length] = 1
-            vectors, tokens = self._session.run(
-                ["sentence_embedding", "token_embeddings"], {"input_ids": ids, "attention_mask": mask}
-            )
-            for row, i in enumerate(batch):
-                yield i, encodings[i], vectors[row], tokens[row, : len(encodings[i].ids)]
+    def _forward(self, text: str) -> tuple[Encoding, NDArray[np.float32], NDArray[np.float32]]:
+        """Tokens of a text, its vector, and (n_tokens, dimension) those of its tokens.
+
+        Each text alone: a batch does not fit the caches and takes a third longer; and what int8 makes of a text would
+        depend on the texts beside it.
+        """
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        outputs = ["sentence_embedding", "token_embeddings"]
+        vectors, tokens = self._session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return encoding, vectors[0], tokens[0]
