@@ -324,20 +324,6 @@ def test_a_full_disk_is_one_line_and_the_sync_goes_on_when_there_is_room(
     assert "$8 million" in assistant.ask(QUESTION).answer
 
 
-def test_an_index_that_may_not_be_written_is_one_line(
-    folder: Path, opened: Callable[..., Assistant], disk: Path
-) -> None:
-    opened().sync()
-    shutil.copytree(folder / "data", disk / "data")
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    assistant = opened(data_dir=disk / "data")
-    with one_line_at_most("let this user write there"):
-        assert "Company 3" in assistant.ask(QUESTION).answer
-    assert "cannot be written" in one_line(assistant.sync)
-    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
-    assert "Company 3" in assistant.ask(QUESTION).answer
-
-
 # Clocks
 
 
