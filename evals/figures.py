@@ -114,7 +114,7 @@ def _declined(result: Result) -> float | None:
 
 
 def _confidence(result: Result) -> float:
-    assert result.answer is not None
+    assert result.answer is not None  # nosec B101 # tells the type
     return float(result.answer["confidence"])
 
 

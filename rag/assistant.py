@@ -277,7 +277,7 @@ class Assistant:
     ) -> Answer:
         """Answer a question; see `stream` for the arguments."""
         *_, last = self.stream(question, history=history, k=k, where=where)
-        assert isinstance(last, Verified)
+        assert isinstance(last, Verified)  # nosec B101 # tells the type
         return last.answer
 
     @logs_questions

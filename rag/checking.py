@@ -91,7 +91,7 @@ def _letters(text: str) -> str:
 
 def _quote(passage: Passage, verdict: Verdict, evidence: Sequence[Evidence]) -> Evidence:
     """The words that the verifier found, as they were ranked where they are one sentence."""
-    assert verdict.quote is not None
+    assert verdict.quote is not None  # nosec B101 # tells the type
     _, first, last = verdict.quote
     start, end = passage.chunk.start + first, passage.chunk.start + last
     for item in evidence:

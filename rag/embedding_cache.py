@@ -118,7 +118,7 @@ class EmbeddingCache:
             marks = ",".join("?" * len(batch))
             with self._lock:
                 rows = self._connection.execute(
-                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec B608
+                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec # B608: question marks
                     batch,
                 ).fetchall()
             for key, vector, tokens, offsets in rows:

@@ -257,7 +257,7 @@ class Retriever:
         candidates = []
         for rank, item in enumerate(scored, start=1):
             document = self._index.catalog.document(item.entry.chunk.doc_id)
-            assert document is not None
+            assert document is not None  # nosec B101 # tells the type
             passage = Passage(
                 rank=rank, chunk=item.entry.chunk, document=document, score=item.score, scores=item.scores
             )

@@ -54,7 +54,7 @@ def ask_and_record(assistant: Assistant, question: str, **arguments: Any) -> tup
             passages = event.passages
         elif isinstance(event, Verified):
             answer = event.answer
-    assert answer is not None
+    assert answer is not None  # nosec B101 # tells the type
     settings = {name: getattr(assistant.settings, name) for name in _SETTINGS}
     record = {
         "format": _FORMAT,

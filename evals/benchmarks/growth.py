@@ -72,7 +72,7 @@ def run_growth(settings: Settings, *, sizes: Sequence[int], progress: Progress |
         steps = [_step(grown, embedder, copies, len(originals), size, progress) for size in sizes]
         _change(grown.corpus_dir)
         elapsed, report = timed(partial(sync, grown, embedder, progress=progress))
-        assert len(report.updated) == _CHANGED
+        assert len(report.updated) == _CHANGED  # nosec B101 # a check of the benchmark itself
     first, last = steps[0], steps[-1]
     added = max(last["passages"] - first["passages"], 1)
     return {
@@ -130,7 +130,7 @@ def _copies(originals: Sequence[Path], folder: Path) -> Iterator[None]:
 
 def with_other_names_and_figures(text: str, names: Sequence[str], *, seed: int) -> str:
     """The text with names exchanged for others of `names`, the same for the same, and other digits in its figures."""
-    generator = random.Random(seed)
+    generator = random.Random(seed)  # nosec B311 # the same each time, no secret
     others = dict(zip(names, generator.sample(names, len(names)), strict=True))
     head, separator, body = text.rpartition("\n---\n")
     body = _NAME.sub(lambda match: others.get(match[0], match[0]), body)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import subprocess  # nosec B404 # see the call
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -142,7 +142,7 @@ def _ask_in_turns(
     before, nothing is kept.
     """
     embedder = assistant.embedder
-    assert isinstance(embedder, OnnxEmbedder)
+    assert isinstance(embedder, OnnxEmbedder)  # nosec B101 # tells the type
     ways: Mapping[str, Callable[[str], object]] = {
         "forward": lambda question: next(iter(embedder.raw_tokens([question]))),
         "search": lambda question: assistant.search(question, k=_K),
@@ -188,7 +188,7 @@ def _ask_at_once(assistant: Assistant, questions: Sequence[str], seconds: float)
 
 def _forget(assistant: Assistant) -> None:
     """Every question is measured as a new one: neither its embedding nor its answer is kept."""
-    assert isinstance(assistant.embedder, OnnxEmbedder)
+    assert isinstance(assistant.embedder, OnnxEmbedder)  # nosec B101 # tells the type
     assistant.embedder.embed_query.cache_clear()
     assistant.forget()
 
@@ -202,7 +202,7 @@ def cold_start(settings: Settings, question: str) -> tuple[float, float]:
     environment = os.environ | {env_name(field): str(getattr(settings, field)) for field in fields}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     command = [sys.executable, "-c", _MEASURE, sys.executable, "-m", "rag", "ask", question]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # nosec B603 # no shell, our own command
     if done.returncode != 0:
         raise GenerationError(f"a new process did not answer {question!r}", done.stderr.strip())
     elapsed, memory = map(float, done.stdout.split())

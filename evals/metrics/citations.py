@@ -62,6 +62,6 @@ def _is_supported(text: str, cited: Sequence[str], supports: Supports) -> bool:
 
 def _is_exact(citation: Mapping[str, object], document_text: str) -> bool:
     start, end = citation["quote_start"], citation["quote_end"]
-    assert isinstance(start, int)
-    assert isinstance(end, int)
+    assert isinstance(start, int)  # nosec B101 # tells the type
+    assert isinstance(end, int)  # nosec B101 # tells the type
     return document_text[start:end] == citation["quote"] != ""

@@ -61,7 +61,7 @@ class OnnxEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Iterator[tuple[int, TextEmbedding]]:
         """(position, embedding) of every text; texts of like length go through together."""
-        assert self._basis is not None
+        assert self._basis is not None  # nosec B101 # tells the type
         for position, encoding, vector, tokens in self._forward(texts):
             inner = slice(1, len(encoding.ids) - 1)
             yield (
@@ -75,7 +75,7 @@ class OnnxEmbedder:
 
     def _embed_query(self, text: str) -> QueryEmbedding:
         """The embedding of a question; the last ones are kept."""
-        assert self._basis is not None
+        assert self._basis is not None  # nosec B101 # tells the type
         _, encoding, vector, tokens = next(iter(self._forward([text])))
         inner = slice(1, len(encoding.ids) - 1)
         return QueryEmbedding(
