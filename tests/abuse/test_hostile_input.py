@@ -187,6 +187,17 @@ def test_a_hostile_conversation_does_no_harm(
     check_shown(answer.answer)
 
 
+LARGE = "How much market value did Nvidia lose on 27 January 2025? "
+
+
+def test_a_large_conversation_or_a_question_of_many_parts_takes_seconds(assistant: Assistant) -> None:
+    started = time.monotonic()
+    history = [{"role": "user", "content": LARGE * 18_000}, {"role": "assistant", "content": "[1] " * 200_000}]
+    assistant.ask("And when was it?", history=history)
+    assert not assistant.ask(LARGE + "Who lost value? " * 110).abstained
+    assert time.monotonic() - started < 15
+
+
 LONG = {
     "one line of a megabyte": lambda: b"word " * 200_000,
     "one word of a megabyte": lambda: b"w" * 1_000_000,
