@@ -25,10 +25,11 @@ from rag.loading.text import printable
 from rag.protocols import Embedder
 from rag.terminal import show_answer, show_report, show_sources
 from rag.types import Origin
-from tests.abuse.budget import generated
+from tests.abuse.budget import generated, times
 from tests.abuse.hostile import FILES, NASTY, QUESTIONS
 from tests.contract.test_answer_contract import check_invariants
 
+pytestmark = pytest.mark.timeout(times(300, 6 * 3600))  # 20,000 questions of a tenth of a second or more
 SECONDS = 30  # that any one question or file may take on a busy machine
 SOUND = {
     "loss.txt": "Nvidia lost $589 billion of market value on 27 January 2025.\n",

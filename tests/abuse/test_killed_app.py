@@ -94,11 +94,12 @@ class Page:
 
 def started(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """`airace serve` in a process of its own."""
+    (folder / "temporary").mkdir(exist_ok=True)
     with (folder / "stderr.txt").open("wb") as stderr:
         return subprocess.Popen(
             [sys.executable, "-m", "rag", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=os.environ | {"GRADIO_TEMP_DIR": str(folder / "uploads")},
+            env=os.environ | {"TMPDIR": str(folder / "temporary")},
             stdout=subprocess.DEVNULL,
             stderr=stderr,
         )
