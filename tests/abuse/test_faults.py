@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -251,6 +252,18 @@ def test_any_damaged_file_is_one_line_at_most_and_a_rebuild_mends_it(
         assert find_disagreements(assistant.index) == [], name
         assert "Company 3" in assistant.ask(QUESTION).answer, name
         assistant.close()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_another_process_is_writing_anew_is_not_taken_for_damaged(opened: Callable[..., Assistant]) -> None:
+    assistant = opened()
+    assistant.sync()
+    assistant.ask(QUESTION)
+    (path,) = (assistant.index.folder / "chroma").glob("*/header.bin")  # written by Chroma whenever it is opened
+    whole = path.read_bytes()
+    truncate(path)
+    Timer(0.15, path.write_bytes, [whole]).start()
+    assert "Company 3" in assistant.ask(QUESTION).answer
 
 
 def test_a_running_assistant_whose_index_is_deleted_says_so_and_goes_on_after_the_next_sync(
