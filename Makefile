@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export AIRACE_DATA_DIR ?= .airace
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve ask chat eval baseline test check torture format lint type test-fast screenshots lock clean
+.PHONY: help install serve ask chat eval baseline test check torture format lint audit type test-fast screenshots lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -48,11 +48,15 @@ torture: export TORTURE := 1
 torture: $(STAMP) ## the abuse tests in their long form: hours of hostile documents and questions, kills and faults
 	@$(BIN)/python -m pytest -o timeout=7200 tests/abuse $(ARGS)
 
-check: lint type test-fast ## lint, types and the fast tests
+check: lint type audit test-fast ## lint, types, known vulnerabilities and the fast tests
 
-lint: $(STAMP) ## ruff: lint and format
+lint: $(STAMP) ## ruff (lint and format) and bandit
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit -c pyproject.toml -r rag ui evals -q
+
+audit: $(STAMP) ## look for the locked packages among known vulnerabilities (AUDIT_ARGS="--ignore-vuln ID")
+	@$(BIN)/python .ci/audit.py $(AUDIT_ARGS)
 
 type: $(STAMP) ## mypy, strict
 	@$(BIN)/mypy

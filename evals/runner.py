@@ -217,7 +217,7 @@ def _revision() -> str | None:
     """The git revision of the checkout, with a plus where files were changed since; None elsewhere."""
     command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12"]
     try:
-        found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)  # nosec # B603: no shell, a fixed command
     except (OSError, subprocess.CalledProcessError):
         return None
     return found.stdout.strip()

@@ -14,7 +14,7 @@ from rag.adding import add_sources
 from rag.answerability import Judgement, judge, names_unknown_version
 from rag.chroma_server import ChromaServer
 from rag.composing import compose, compose_abstention
-from rag.conversation import resolve, turns_from, understand
+from rag.conversation import MAX_QUESTION, resolve, turns_from, understand
 from rag.corpus_info import CorpusInfo, read_corpus_info
 from rag.decomposition import merge_evidence, sub_questions
 from rag.embedding import open_embedder
@@ -58,9 +58,6 @@ __all__ = ["MAX_QUESTION", "Assistant", "Where"]
 
 Where = Mapping[str, str | Sequence[str]]
 """Filter on documents by publisher, kind, theme, dates …: see `rag.catalog.FILTERS`."""
-
-MAX_QUESTION = 2000
-"""Characters that a question may have."""
 
 _N_NEAREST = 3
 

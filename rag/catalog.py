@@ -104,7 +104,7 @@ def write_catalog(path: Path, documents: Iterable[tuple[Document, str]], chunks:
             for position, (document, source_hash) in enumerate(documents):
                 _insert_document(connection, position, document, source_hash)
             connection.executemany(
-                f"INSERT INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec B608
+                f"INSERT INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec # B608: our columns
                 (
                     (
                         row,
@@ -163,7 +163,7 @@ class Catalog:
     def entries(self, chunk_ids: Sequence[str] | None = None) -> dict[str, CatalogEntry]:
         """Chunks by id; all of them in row order if no ids are given."""
         if chunk_ids is None:
-            rows = self._all(f"SELECT {_COLUMNS} FROM chunks ORDER BY row")  # nosec B608
+            rows = self._all(f"SELECT {_COLUMNS} FROM chunks ORDER BY row")  # nosec # B608: our columns
             return {row[1]: _entry(row) for row in rows}
         return self._kept_or_read("chunk_id", chunk_ids)
 
@@ -174,7 +174,7 @@ class Catalog:
     def mentions(self, phrases: Sequence[str]) -> bool:
         """Whether any of the phrases stands in a passage or its heading, upper and lower case alike."""
         column = "instr(lower(prefix || text), lower(?)) > 0"
-        query = f"SELECT 1 FROM chunks WHERE {' OR '.join([column] * len(phrases))} LIMIT 1"  # nosec B608
+        query = f"SELECT 1 FROM chunks WHERE {' OR '.join([column] * len(phrases))} LIMIT 1"  # nosec # B608: our columns
         return bool(phrases) and self._all(query, tuple(phrases)) != []
 
     def rows_of(self, doc_ids: Sequence[str]) -> list[int]:
@@ -203,7 +203,7 @@ class Catalog:
             values += arguments
         if not conditions:
             return None
-        query = f"SELECT doc_id FROM documents WHERE {' AND '.join(conditions)} ORDER BY position"  # nosec B608
+        query = f"SELECT doc_id FROM documents WHERE {' AND '.join(conditions)} ORDER BY position"  # nosec # B608: our columns
         return [doc_id for (doc_id,) in self._all(query, tuple(values))]
 
     def counts(self) -> tuple[int, int]:
@@ -239,7 +239,7 @@ class Catalog:
         found = {value: entry for value in values if (entry := kept.get(value))}
         if missing := tuple(value for value in values if value not in found):
             marks = ",".join("?" * len(missing))
-            read = self._all(f"SELECT {column}, {_COLUMNS} FROM chunks WHERE {column} IN ({marks})", missing)  # nosec B608
+            read = self._all(f"SELECT {column}, {_COLUMNS} FROM chunks WHERE {column} IN ({marks})", missing)  # nosec # B608: our columns
             if len(kept) + len(read) > _KEPT_CHUNKS:
                 kept.clear()
             for value, *row in read:
@@ -264,7 +264,7 @@ def _condition(key: str, alternatives: list[str]) -> tuple[str, list[str]]:
     if key == "until":
         return "first_day <= ?", [max(parse_date_option("until", value)[1] for value in alternatives)]
     if key == "theme":
-        return f"doc_id IN (SELECT doc_id FROM themes WHERE casefold(theme) IN ({marks}))", lowered  # nosec B608
+        return f"doc_id IN (SELECT doc_id FROM themes WHERE casefold(theme) IN ({marks}))", lowered  # nosec # B608: our columns
     return f"casefold({key}) IN ({marks})", lowered
 
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from rag.errors import ConfigurationError
 from rag.lexical import content_terms
+from rag.loading.text import printable
 from rag.protocols import AnswerEngine
 from rag.retrieval import Query
 from rag.types import Turn, Usage
 
-__all__ = ["leans_on_history", "resolve", "turns_from", "understand"]
+__all__ = ["MAX_QUESTION", "leans_on_history", "resolve", "turns_from", "understand"]
+
+MAX_QUESTION = 2000
+"""Characters that a question may have."""
 
 _REFERENCE = re.compile(
     r"\b(it|its|itself|they|them|their|he|him|his|she|her|hers|this|these|those"
@@ -67,11 +71,14 @@ def understand(engine: AnswerEngine, question: str, history: Sequence[Turn]) -> 
 
 
 def resolve(question: str, history: Sequence[Turn]) -> Query:
-    """The question with the earlier ones that it leans on, oldest first."""
+    """The question with the earlier ones that it leans on, oldest first.
+
+    Nobody has checked what is said to have been asked earlier: it is cut to the length of a question.
+    """
     earlier = [turn.content for turn in history if turn.role == "user"]
     context: list[str] = []
     current = question
     while earlier and len(context) < _MAX_BACK and leans_on_history(current):
-        current = earlier.pop()
-        context.insert(0, " ".join(current.split()))
+        current = " ".join(printable(earlier.pop()[:MAX_QUESTION]).split())
+        context.insert(0, current)
     return Query(question, " ".join(context))

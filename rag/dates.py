@@ -41,13 +41,13 @@ _PARTS = {  # first and last month; early, middle and late are thirds of the yea
 }
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _PART = "|".join(name.replace(" ", r"[ \n]") for name in sorted(_PARTS, key=len, reverse=True))
-_YEAR = r"(?:19|20)\d\d"
+_YEAR = r"(?:19|20)[0-9][0-9]"  # of other scripts' digits no date can be put together
 _MENTION = re.compile(
-    rf"\b(?P<iso>{_YEAR}-[01]\d(?:-[0-3]\d)?)(?![\w-])"
+    rf"\b(?P<iso>{_YEAR}-[01][0-9](?:-[0-3][0-9])?)(?![\w-])"
     rf"|\b(?:(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s)?(?P<month>{_MONTH})\s(?:(?P<day_after>[0-3]?\d)(?:st|nd|rd|th)?,?\s)?"
     rf"(?P<month_year>{_YEAR})(?![\w%]|[.,]\d)"
     rf"|\b(?P<part>{_PART})(?:\s(?:of\s)?|-)(?P<part_year>{_YEAR})(?![\w%]|[.,]\d)"
-    rf"|(?<![\w$€£¥.,/])(?<![^\W\d_]-)(?P<year>{_YEAR})(?:[-–](?P<to_year>\d\d)(?!\d))?(?![\w%]|[.,]\d)",
+    rf"|(?<![\w$€£¥.,/])(?<![^\W\d_]-)(?P<year>{_YEAR})(?:[-–](?P<to_year>[0-9][0-9])(?!\d))?(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"\b(?!(?:A|The|In|By|Of|Since|For|From|Until|During|Its|Over|What|Which|And)\b)[A-Z]\w*\s$")

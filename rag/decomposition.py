@@ -20,15 +20,17 @@ _COMPARE = re.compile(
 )
 _VERSUS = re.compile(r"^(?P<one>.+?),? (?:vs\.?|versus|compared (?:with|to)) (?P<other>.+?)[?.!]?$", re.IGNORECASE)
 _MIN_TERMS = 2  # content words of a part, below which it says too little to be searched for alone
+_MAX_PARTS = 6  # each is a search of its own: a question of a hundred parts would keep the machine busy for seconds
 _PER_PART = 3  # best sentences that each part brings in
 
 
 def sub_questions(question: str) -> list[str]:
-    """The parts of a question that asks for two or more things, or for both sides of a comparison; else none."""
+    """The first parts of a question that asks for several things, or both sides of a comparison; else none."""
     parts = [part.strip(" ,;") for part in _AND.split(question)]
     if len(parts) == 1:
         match = _COMPARE.search(question) or _VERSUS.search(question)
         parts = [match["one"], match["other"]] if match else []
+    parts = parts[:_MAX_PARTS]
     return parts if len(parts) > 1 and all(len(content_terms(part)) >= _MIN_TERMS for part in parts) else []
 
 

@@ -1,7 +1,7 @@
 """Embeddings on disk by the hash of what was embedded: nothing is embedded twice, nor lost when a run is killed.
 
 One SQLite file for all generations of an index. Batches are committed as they are computed, so a killed run
-goes on where it stopped; other processes read meanwhile (write-ahead log).
+goes on where it stopped; other processes read meanwhile (write-ahead log), those too that may not write.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from threading import Lock
 
 import numpy as np
 
-from rag.faults import reading_index
+from rag.faults import is_writable, reading_index
 from rag.protocols import TextEmbedding
 
 __all__ = ["EmbeddingCache", "embedding_key"]
@@ -42,12 +42,7 @@ class EmbeddingCache:
         self._path = path
         self._lock = Lock()
         self._recent: dict[str, TextEmbedding] = {}
-        self._connection = sqlite3.connect(path, timeout=_TIMEOUT_S, check_same_thread=False)
-        self._connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        with self._connection:
-            self._connection.execute(_SCHEMA)
+        self._connection = _opened(path) if is_writable(path) else _opened_for_reading(path)
 
     @staticmethod
     def delete(path: Path) -> None:
@@ -123,7 +118,7 @@ class EmbeddingCache:
             marks = ",".join("?" * len(batch))
             with self._lock:
                 rows = self._connection.execute(
-                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec B608
+                    f"SELECT key, vector, tokens, offsets FROM embeddings WHERE key IN ({marks})",  # nosec # B608: question marks
                     batch,
                 ).fetchall()
             for key, vector, tokens, offsets in rows:
@@ -137,3 +132,20 @@ class EmbeddingCache:
                         offsets=spans,
                     ),
                 )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_TIMEOUT_S, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    with connection:
+        connection.execute(_SCHEMA)
+    return connection
+
+
+def _opened_for_reading(path: Path) -> sqlite3.Connection:
+    """Where no log can be made, SQLite reads by the log of whoever writes, or must be told that nobody does."""
+    has_log = all(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-shm"))
+    how = "mode=ro" if has_log else "immutable=1"
+    return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=_TIMEOUT_S, check_same_thread=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,12 @@ from pathlib import Path
 
 from rag.errors import SearchIndexError
 
-__all__ = ["reading_index", "writing_index"]
+__all__ = ["is_writable", "reading_index", "writing_index"]
+
+
+def is_writable(database: Path) -> bool:
+    """Whether a database can be written, and the log that SQLite keeps beside it."""
+    return os.access(database.parent, os.W_OK) and (not database.exists() or os.access(database, os.W_OK))
 
 
 @contextmanager

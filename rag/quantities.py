@@ -268,8 +268,8 @@ def _places(written: str) -> tuple[float, float]:
     value = _value(written)
     decimals = len(written.partition(".")[2]) if written[0].isdigit() else len(f"{value:g}".partition(".")[2])
     digits = f"{value:.{decimals}f}".replace(".", "")
-    shown: float = 10.0**-decimals
-    return shown, shown * 10.0 ** (len(digits) - len(digits.rstrip("0")) if digits.strip("0") else 0)
+    zeros = len(digits) - len(digits.rstrip("0")) if digits.strip("0") else 0
+    return 10.0**-decimals, 10.0 ** (zeros - decimals)
 
 
 def _fractions(text: str) -> Iterator[Quantity]:

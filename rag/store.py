@@ -1,5 +1,6 @@
 """The vectors of one generation of the index in Chroma: embedded in the process, or on a server.
 
+In the process Chroma writes even to be asked, so of a folder that cannot be written a copy is opened.
 On a server each generation has a collection of its own. The generation's folder then holds a file with the
 collection's name, written before the collection is made, so that one left behind by a killed run is found and dropped.
 """
@@ -12,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from rag.chroma_server import ChromaServer
 from rag.errors import IndexMismatchError, IndexMissingError, SearchIndexError
+from rag.faults import is_writable
 from rag.types import Chunk
 
 __all__ = ["COLLECTION", "ChromaStore", "discard_generation", "is_on_server"]
@@ -40,9 +43,16 @@ logger = logging.getLogger(__name__)
 class ChromaStore:
     """One collection of chunk vectors; the model that made them is written in its metadata."""
 
-    def __init__(self, client: Any, collection: Any, folder: Path, server: ChromaServer | None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        collection: Any,
+        folder: Path,
+        server: ChromaServer | None,
+        copied: TemporaryDirectory[str] | None = None,
+    ) -> None:
         self._client, self._collection = client, collection
-        self._folder, self._server = folder, server
+        self._folder, self._server, self._copied = folder, server, copied
 
     @classmethod
     def open(cls, folder: Path, server: ChromaServer | None = None) -> ChromaStore:
@@ -58,9 +68,10 @@ class ChromaStore:
                 f"the vectors of this index are {where}", "build it again with `airace ingest`, or set the address back"
             )
         with _translated(folder, server):
-            client = _connect(folder, server)
+            copied = _copied(folder) if server is None and not is_writable(folder / _DATABASE) else None
+            client = _connect(Path(copied.name, folder.name) if copied else folder, server)
             collection = client.get_collection(_name(folder), embedding_function=None)
-        return cls(client, collection, folder, server)
+        return cls(client, collection, folder, server, copied)
 
     @classmethod
     def create(cls, folder: Path, metadata: Mapping[str, Any], server: ChromaServer | None = None) -> ChromaStore:
@@ -83,6 +94,8 @@ class ChromaStore:
     def close(self) -> None:
         """Release the files."""
         self._client.close()
+        if self._copied is not None:
+            self._copied.cleanup()
 
     def ids(self) -> set[str]:
         """The ids of all vectors held."""
@@ -132,8 +145,16 @@ class ChromaStore:
 
     @staticmethod
     def copy(source: Path, target: Path) -> None:
-        """Copy a closed or only-read collection; its database through SQLite, which sees a consistent state."""
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(_DATABASE + "*"))
+        """Copy a closed or only-read collection; its database through SQLite, which sees a consistent state.
+
+        The copy can be written whether the collection can or not.
+        """
+        target.mkdir()
+        for path in source.rglob("*"):
+            if path.is_file() and not path.name.startswith(_DATABASE):
+                copy = target / path.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
         with (
             closing(sqlite3.connect(source / _DATABASE)) as old,
             closing(sqlite3.connect(target / _DATABASE)) as new,
@@ -166,6 +187,14 @@ def discard_generation(generation: Path, server: ChromaServer | None) -> None:
 
 def _name(folder: Path) -> str:
     return (folder / _NAME_FILE).read_text(encoding="utf-8") if is_on_server(folder) else COLLECTION
+
+
+def _copied(folder: Path) -> TemporaryDirectory[str]:
+    """A folder with a copy of the vectors."""
+    copied = TemporaryDirectory(prefix="airace-")
+    ChromaStore.copy(folder, Path(copied.name, folder.name))
+    logger.warning("%s cannot be written: its vectors are read from a copy in %s", folder.parent, copied.name)
+    return copied
 
 
 def _connect(folder: Path, server: ChromaServer | None) -> Any:

@@ -84,9 +84,9 @@ class LibraryEvents:
             return problem("nothing to add: choose files, or give the address of a web page"), False
         try:
             report = self._assistant.ingest(sources, keep_files=True, progress=_told(progress))
+            documents = {document.doc_id: document for document in self._assistant.documents()}
         except AiraceError as error:
             return problem(error), True
-        documents = {document.doc_id: document for document in self._assistant.documents()}
         return report_view(report, documents, sources), True
 
     def remove(self, where: Where, event: gr.EventData, progress: Any) -> tuple[dict[str, Any], str]:

@@ -227,7 +227,7 @@ def _for_page(svg: str, name: str, label: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     box = re.search(r'viewBox="[^"]*"', svg)
-    assert box is not None  # Matplotlib always writes one
+    assert box is not None
     head = f'<svg {box[0]} role="img" aria-label="{escape(label)}">'
     svg = head + svg[svg.index(">") + 1 :]
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)

@@ -92,7 +92,7 @@ def _convert(model_dir: Path, target: Path) -> None:
         out_dir.mkdir()
         command = [sys.executable, "-m", "rag.embedding.export", str(model_dir), str(out_dir)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603 # no shell, our own module
             command, capture_output=True, text=True, timeout=_EXPORT_TIMEOUT_S, env=environment, check=False
         )
         if done.returncode != 0:

@@ -52,7 +52,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     if match is None:
         return {}, text
     try:
-        data = yaml.load(match["yaml"], Loader=_TextLoader)  # nosec B506
+        data = yaml.load(match["yaml"], Loader=_TextLoader)  # nosec B506 # makes text, lists and dicts
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark else ""

@@ -95,7 +95,7 @@ class DocumentReader:
         """The process, started unless it is there."""
         if self._worker is None or self._worker.poll() is not None:
             self._stop()
-            self._worker = subprocess.Popen(
+            self._worker = subprocess.Popen(  # nosec B603 # no shell, our own module
                 [sys.executable, "-c", "from rag.loading.worker import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -17,11 +17,12 @@ def times(short: int, long: int) -> int:
 
 
 def generated(short: int, long: int) -> settings:
-    """How many cases hypothesis generates: anew each time in the long form."""
+    """How many cases hypothesis generates: anew each time in the long form, which tells how to repeat what failed."""
     return settings(
         max_examples=times(short, long),
         derandomize=not TORTURE,
         deadline=None,
         database=None,
+        print_blob=TORTURE,
         suppress_health_check=list(HealthCheck),
     )

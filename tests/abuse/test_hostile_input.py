@@ -25,10 +25,11 @@ from rag.loading.text import printable
 from rag.protocols import Embedder
 from rag.terminal import show_answer, show_report, show_sources
 from rag.types import Origin
-from tests.abuse.budget import generated
+from tests.abuse.budget import generated, times
 from tests.abuse.hostile import FILES, NASTY, QUESTIONS
 from tests.contract.test_answer_contract import check_invariants
 
+pytestmark = pytest.mark.timeout(times(300, 6 * 3600))  # 20,000 questions of a tenth of a second or more
 SECONDS = 30  # that any one question or file may take on a busy machine
 SOUND = {
     "loss.txt": "Nvidia lost $589 billion of market value on 27 January 2025.\n",
@@ -185,6 +186,17 @@ def test_a_hostile_conversation_does_no_harm(
         return
     check_invariants(answer, {document.doc_id: document for document in assistant.documents()})
     check_shown(answer.answer)
+
+
+LARGE = "How much market value did Nvidia lose on 27 January 2025? "
+
+
+def test_a_large_conversation_or_a_question_of_many_parts_takes_seconds(assistant: Assistant) -> None:
+    started = time.monotonic()
+    history = [{"role": "user", "content": LARGE * 18_000}, {"role": "assistant", "content": "[1] " * 200_000}]
+    assistant.ask("And when was it?", history=history)
+    assert not assistant.ask(LARGE + "Who lost value? " * 110).abstained
+    assert time.monotonic() - started < 15
 
 
 LONG = {

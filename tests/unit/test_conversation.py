@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conversation import leans_on_history, resolve, turns_from
+from rag.conversation import MAX_QUESTION, leans_on_history, resolve, turns_from
 from rag.errors import ConfigurationError
 from rag.types import Turn
 
@@ -40,6 +40,13 @@ def test_a_question_that_says_it_all_stands_alone(question: str) -> None:
 def test_a_chain_of_follow_ups_reaches_back_to_its_start() -> None:
     history = [*HISTORY, Turn(role="user", content="And AMD?")]
     assert resolve("Why?", history).context == "How much did Nvidia lose after DeepSeek? And AMD?"
+
+
+def test_an_earlier_question_is_cleaned_and_cut_as_a_question_is() -> None:
+    history = [Turn(role="user", content="\x1b[31mHow much did \u202eNvidia\nlose? " + "x" * 1_000_000)]
+    context = resolve("Why?", history).context
+    assert context.startswith("[31mHow much did Nvidia lose? xxx")
+    assert len(context) <= MAX_QUESTION
 
 
 def test_without_history_a_follow_up_is_searched_as_it_is() -> None:

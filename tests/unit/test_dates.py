@@ -30,6 +30,8 @@ def test_a_date_and_the_days_that_it_may_mean(text: str, date: str, first: str, 
     assert sentence[mention.start : mention.end] == mention.text == text
 
 
-@pytest.mark.parametrize("text", ["$2025", "2,025 robots", "2025.5", "GPT-2025", "31 February 2025", "the 2020s"])
+@pytest.mark.parametrize(
+    "text", ["$2025", "2,025 robots", "2025.5", "GPT-2025", "31 February 2025", "the 2020s", "early 20٣٤"]
+)
 def test_other_numbers_are_no_dates(text: str) -> None:
     assert dates_in(text) == []

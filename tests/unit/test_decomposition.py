@@ -44,6 +44,12 @@ def test_one_question_is_left_whole(question: str) -> None:
     assert sub_questions(question) == []
 
 
+def test_a_question_of_very_many_parts_is_searched_for_a_few_of_them() -> None:
+    parts = sub_questions("Who lost market value? " * 80)
+    assert 2 < len(parts) < 10
+    assert set(parts) == {"Who lost market value"}
+
+
 def test_the_best_sentence_of_a_part_stands_level_with_the_best_of_the_whole() -> None:
     whole = evidence_of("Apollo Go gave rides.", "Waymo was named.", scores=(2.0, 1.0))
     part = evidence_of("Waymo gave 400,000 rides.", "Waymo grew.", scores=(1.5, 1.4))

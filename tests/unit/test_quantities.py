@@ -173,3 +173,12 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     started = perf_counter()
     quantities(piece * 20_000)
     assert perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "digits", ["1." + "0" * 400, "0." + "9" * 400, "9" * 400, "1" + "0" * 308, "0" * 400, "0." + "0" * 400 + "1"]
+)
+def test_endless_digits_are_a_number_like_any_other(digits: str) -> None:
+    quantity = only(f"It made {digits} chips.")
+    assert quantity.unit == "chip"
+    assert same_value(quantity, quantity) or quantity.value == float("inf")
