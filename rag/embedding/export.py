@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import sys
 import warnings
 from pathlib import Path
@@ -82,7 +81,6 @@ def _round_to_int8(exact: Path, graph: Path) -> None:
     """Write the graph with the weights of its matrix products in int8; activations are rounded as they come."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.disable(logging.WARNING)  # it advises on graphs of another kind
     quantize_dynamic(
         exact,
         graph,
