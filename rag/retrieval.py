@@ -187,6 +187,8 @@ class Retriever:
         lexical: NDArray[np.float32],
     ) -> list[Scored]:
         """The candidates with the scores of all stages and the reranker's, best first."""
+        if not entries:  # no document passes the filter
+            return []
         found = self._index.embeddings.get([entry.embedding_key for entry in entries])
         embeddings = [found[entry.embedding_key] for entry in entries]
         tokens = [self._index.token_spans.of(*pair) for pair in zip(entries, embeddings, strict=True)]
