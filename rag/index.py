@@ -47,12 +47,12 @@ class Index:
         if folder is None:
             raise IndexMissingError(f"there is no index in {data_dir.path}", "build it: airace ingest")
         manifest = data_dir.manifest(folder)
-        if manifest.embedder != embedder.fingerprint:
+        if manifest.embedding_model != embedder.name:
             raise IndexMismatchError(
                 f"the index was built with the embedding model {manifest.embedding_model}, not {embedder.name}",
                 "rebuild it with `airace ingest`, or set AIRACE_EMBEDDING_MODEL back",
             )
-        if not manifest.chunker.endswith(f"-{LEXICAL_VERSION}"):
+        if manifest.embedder != embedder.fingerprint or not manifest.chunker.endswith(f"-{LEXICAL_VERSION}"):
             raise IndexMismatchError("the index was built by another version of airace", "rebuild it: airace ingest")
         data_dir.check_intact(folder, manifest)
         with reading_index():

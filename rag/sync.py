@@ -129,8 +129,10 @@ def _notes(previous: Previous | None, settings: Settings, embedder: Embedder) ->
     if previous is None:
         return ()
     notes = []
-    if previous.manifest.embedder != embedder.fingerprint:
+    if previous.manifest.embedding_model != embedder.name:
         notes.append(f"embedded anew: the model is now {embedder.name}, it was {previous.manifest.embedding_model}")
+    elif previous.manifest.embedder != embedder.fingerprint:
+        notes.append(f"embedded anew: {embedder.name} gives other vectors than before")
     if previous.manifest.chunker != chunker_fingerprint(settings):
         notes.append("cut and embedded anew: the chunk size or the chunker has changed")
     return tuple(notes)
