@@ -1,22 +1,18 @@
-"""The composition root: turns settings into parts, and a question into an answer."""
+"""The composition root: turns settings into parts, keeps the index in use open, and hands questions to the pipeline."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from rag.abstention import abstain
 from rag.adding import add_sources
-from rag.answerability import Judgement, judge, names_unknown_version
 from rag.chroma_server import ChromaServer
-from rag.composing import compose, compose_abstention
-from rag.conversation import MAX_QUESTION, resolve, turns_from, understand
-from rag.corpus_info import CorpusInfo, read_corpus_info
-from rag.decomposition import merge_evidence, sub_questions
+from rag.conversation import MAX_QUESTION, turns_from, understand
+from rag.corpus_info import CorpusInfo
 from rag.embedding import open_embedder
 from rag.engines import QuoteEngine, open_engine
 from rag.errors import ConfigurationError, SearchIndexError
@@ -25,29 +21,15 @@ from rag.explaining import Explanation, explain
 from rag.generations import DataDir
 from rag.health import IndexHealth, index_health
 from rag.index import Index
-from rag.loading.text import one_line, printable
 from rag.logs import logs_questions
+from rag.pipeline import Asked, Pipeline, Where, checked
 from rag.protocols import AnswerEngine, Embedder, Reranker, Verifier
 from rag.recent import Event, RecentAnswers
 from rag.reranking import open_reranker
-from rag.retrieval import Candidate, Query, Retriever, Search
 from rag.settings import Settings
 from rag.store import is_on_server
 from rag.sync import Progress, chunker_fingerprint, sync
-from rag.temporal import prefer_time
-from rag.types import (
-    Answer,
-    Document,
-    Evidence,
-    Passage,
-    Retrieved,
-    SyncReport,
-    Timings,
-    Token,
-    Turn,
-    Usage,
-    Verified,
-)
+from rag.types import Answer, Document, Evidence, Passage, SyncReport, Turn, Verified
 from rag.verification.verifiers import open_verifier
 
 if TYPE_CHECKING:
@@ -55,11 +37,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 __all__ = ["MAX_QUESTION", "Assistant", "Where"]
-
-Where = Mapping[str, str | Sequence[str]]
-"""Filter on documents by publisher, kind, theme, dates …: see `rag.catalog.FILTERS`."""
-
-_N_NEAREST = 3
 
 
 class Assistant:
@@ -221,8 +198,12 @@ class Assistant:
     @property
     def corpus_info(self) -> CorpusInfo:
         """What the corpus is about."""
-        documents = (document for document, _ in self.index.catalog.documents())  # read only if they are needed
-        return read_corpus_info(self.settings.corpus_dir, documents)
+        return self._pipeline.corpus_info
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """What searches and answers from the generation of the index in use now."""
+        return Pipeline(self.index, self.embedder, self.reranker, self.settings)
 
     def search(
         self,
@@ -233,9 +214,9 @@ class Assistant:
         where: Where | None = None,
     ) -> list[Passage]:
         """The best passages for a question, best first; see `stream` for the arguments."""
-        index = self.index
-        query = self._query(index, question, history)
-        return [candidate.passage for candidate in self._retrieve(index, query, k, where)[1]]
+        pipeline = self._pipeline
+        candidates = pipeline.retrieve(pipeline.query(question, history), k=k, where=where)[1]
+        return [candidate.passage for candidate in candidates]
 
     def evidence(
         self,
@@ -246,23 +227,21 @@ class Assistant:
         where: Where | None = None,
     ) -> list[Evidence]:
         """All sentences of the best passages, ranked as evidence, best first; see `stream` for the arguments."""
-        index = self.index
-        query = self._query(index, question, history)
-        search, candidates = self._retrieve(index, query, k, where)
-        return self._composable(index, query, rank_evidence(search, candidates), k, where)
+        pipeline = self._pipeline
+        query = pipeline.query(question, history)
+        evidence = rank_evidence(*pipeline.retrieve(query, k=k, where=where))
+        return pipeline.composable(query, evidence, k=k, where=where)
 
     def confidence(self, question: str, *, where: Where | None = None) -> float:
         """How likely the documents answer a question (0 to 1), without answering it; see `stream` for the arguments."""
-        index = self.index
-        search, candidates = self._retrieve(index, self._query(index, question, None), None, where)
-        return _judged(index, search, candidates, rank_evidence(search, candidates)).confidence
+        pipeline = self._pipeline
+        search, candidates = pipeline.retrieve(pipeline.query(question), where=where)
+        return pipeline.judged(search, candidates, rank_evidence(search, candidates)).confidence
 
     def explain(self, question: str, *, expected: str | None = None, where: Where | None = None) -> Explanation:
         """Ask a question and say how the answer comes about; see `rag.explaining` and `stream` for the arguments."""
-        answer, index = self.ask(question, where=where), self.index
-        query = self._query(index, question, None)
-        composable = partial(self._composable, index, query, k=None, where=where)
-        return explain(index, self._retriever(index), self.settings, query, answer, composable, expected, where or {})
+        answer, pipeline = self.ask(question, where=where), self._pipeline
+        return explain(pipeline, pipeline.query(question), answer, expected, where or {})
 
     def ask(
         self,
@@ -301,73 +280,15 @@ class Assistant:
             IndexMissingError: Nothing has been indexed yet.
         """
         started = perf_counter()
-        query, rewriting = understand(self.engine, _checked(question), turns_from(history))
-        index = self.index
-        query = self._corrected(index, query)
-        events = self._answer(index, question, query, k, where, rewriting, started)
+        query, rewriting = understand(self.engine, checked(question), turns_from(history))
+        pipeline = self._pipeline
+        query = pipeline.corrected(query)
+        asked = Asked(question=question, query=query, k=k, where=where, rewriting=rewriting, started=started)
+        events = pipeline.answer(asked, self.engine)
         if self.engine.name == QuoteEngine.name:  # the same question gives the same answer, until the index changes
-            key = (index.folder, question, query, k, _frozen(where))
+            key = (pipeline.index.folder, question, query, k, _frozen(where))
             events = self._recent.remembering(key, events, started=started)
         yield from events
-
-    def _answer(
-        self,
-        index: Index,
-        question: str,
-        query: Query,
-        k: int | None,
-        where: Where | None,
-        rewriting: Usage | None,
-        started: float,
-    ) -> Iterator[Event]:
-        """What `stream` gives, once the question is understood."""
-        search, candidates = self._retrieve(index, query, k, where)
-        retrieved = perf_counter()
-        passages = tuple(candidate.passage for candidate in candidates)
-        yield Retrieved(standalone_question=query.text, passages=passages)
-
-        evidence = rank_evidence(search, candidates)
-        judgement = _judged(index, search, candidates, evidence)
-        judged = perf_counter()
-        draft = Answer(
-            question=printable(question),
-            standalone_question=query.text,
-            engine=self.engine.name,
-            answer="",
-            abstained=True,
-            abstain_reason=None,
-            confidence=judgement.confidence,
-            index_version=index.manifest.index_version,
-            nearest=passages[:_N_NEAREST],
-        )
-        publishers = index.catalog.publishers()
-        if judgement.confidence < self.settings.abstain_below:
-            abstention = abstain(
-                query.question,
-                evidence,
-                on_topic=judgement.on_topic,
-                subject=self.corpus_info.subject,
-                n_documents=index.manifest.n_documents,
-            )
-            composed = compose_abstention(self.engine.name, abstention, publishers)
-            draft = replace(draft, abstain_reason=abstention.reason)
-            yield Token(text=composed.answer)
-        else:
-            best = self._composable(index, query, evidence, k, where)
-            composed = yield from compose(self.engine, query.text, best, publishers)
-            draft = replace(draft, abstained=False)
-        finished = perf_counter()
-        timings = Timings(
-            retrieve=_ms(started, retrieved),
-            evidence=_ms(retrieved, judged),
-            generate=_ms(judged, finished - composed.verify_ms / 1000),
-            verify=round(composed.verify_ms, 3),
-            total=_ms(started, finished),
-        )
-        answer = composed.complete(replace(draft, timings_ms=timings))
-        if rewriting:
-            answer = replace(answer, usage=(answer.usage or Usage()) + rewriting)
-        yield Verified(answer=answer)
 
     def as_retriever(self, *, k: int | None = None, where: Where | None = None) -> BaseRetriever:
         """A LangChain retriever over this index."""
@@ -381,61 +302,6 @@ class Assistant:
 
         return answer_chain(self)
 
-    def _query(self, index: Index, question: str, history: Iterable[Mapping[str, Any] | Turn] | None) -> Query:
-        """The question with those before it that it leans on, misspelt words corrected."""
-        return self._corrected(index, resolve(_checked(question), turns_from(history)))
-
-    def _corrected(self, index: Index, query: Query) -> Query:
-        """The query with misspelt words corrected.
-
-        What the embedding model has as one token is a word, whether the documents have it or not.
-        """
-
-        def is_word(word: str) -> bool:
-            return index.lexical.knows(word) or self.embedder.count_tokens([word]) == [1]
-
-        question, context = (index.speller.correct(text, is_word=is_word) for text in (query.question, query.context))
-        return Query(question, context)
-
-    def _retriever(self, index: Index, k: int | None = None) -> Retriever:
-        n_candidates = max(self.settings.candidates, k or 0)
-        return Retriever(index, self.embedder, self.reranker, n_candidates=n_candidates)
-
-    def _retrieve(
-        self, index: Index, query: Query, k: int | None, where: Where | None
-    ) -> tuple[Search, list[Candidate]]:
-        retriever = self._retriever(index, k)
-        search = retriever.prepare(query)
-        return search, retriever.retrieve(search, k=k or self.settings.top_k, where=where)
-
-    def _composable(
-        self, index: Index, query: Query, evidence: list[Evidence], k: int | None, where: Where | None
-    ) -> list[Evidence]:
-        """The evidence as an answer is composed from it: in the right time, and for every part of the question."""
-        parts = []
-        for part in sub_questions(query.question):
-            search, candidates = self._retrieve(index, Query(part, query.text), k, where)
-            parts.append(rank_evidence(search, candidates))
-        return merge_evidence(prefer_time(query.question, evidence), parts)
-
-
-def _judged(index: Index, search: Search, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Judgement:
-    names_unknown = names_unknown_version(search.query.question, index.catalog.mentions)
-    return judge(search, candidates, evidence, names_unknown=names_unknown)
-
 
 def _frozen(where: Where | None) -> Hashable:
     return tuple(sorted((key, (v,) if isinstance(v, str) else tuple(v)) for key, v in (where or {}).items()))
-
-
-def _checked(question: str) -> str:
-    text = " ".join(printable(question).split()) or one_line(question)
-    if not text:
-        raise ConfigurationError("the question is empty", "ask something")
-    if len(text) > MAX_QUESTION:
-        raise ConfigurationError(f"the question has {len(text)} characters", f"{MAX_QUESTION} are the limit")
-    return text
-
-
-def _ms(start: float, end: float) -> float:
-    return round((end - start) * 1000, 3)

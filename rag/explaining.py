@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answerability import answerability_features, names_unknown_version
 from rag.decomposition import sub_questions
 from rag.evidence import rank_evidence
 from rag.expectation import ExpectedTrace, Run, find_expected, trace_expected
-from rag.index import Index
-from rag.retrieval import Query, Retriever
-from rag.settings import Settings
+from rag.pipeline import Pipeline
+from rag.retrieval import Query
 from rag.types import Answer, Evidence, Passage
 from rag.weights import load_weights
 
@@ -65,28 +64,23 @@ class Explanation:
 
 
 def explain(
-    index: Index,
-    retriever: Retriever,
-    settings: Settings,
+    pipeline: Pipeline,
     query: Query,
     answer: Answer,
-    composable: Callable[[list[Evidence]], list[Evidence]],
     expected: str | None,
     where: Mapping[str, str | Sequence[str]],
 ) -> Explanation:
     """Go the way of a question again and note what happened.
 
     Args:
-        index: What was searched.
-        retriever: Searches it.
-        settings: How it is searched and judged.
+        pipeline: What searched and judged.
         query: The question, misspelt words corrected.
         answer: What came out.
-        composable: Makes of ranked evidence what an answer is composed from.
         expected: The id of a passage, or words of the documents, that should have been found.
         where: The filters.
     """
-    k, threshold = settings.top_k, settings.abstain_below
+    index, retriever = pipeline.index, pipeline.retriever()
+    k, threshold = pipeline.settings.top_k, pipeline.settings.abstain_below
     search = retriever.prepare(query)
     trace = retriever.trace(search, k=k, where=where)
     candidates = retriever.as_candidates(trace.shown)
@@ -98,7 +92,7 @@ def explain(
             *(Factor(name=name, value=features[name], weight=weight) for name, weight in weights.features.items()),
             Factor(name="intercept", value=1.0, weight=weights.intercept),
         )
-    evidence = composable(ranked)
+    evidence = pipeline.composable(query, ranked, where=where)
     doc_ids = index.catalog.matching(where)
     found: ExpectedTrace | None = None
     if expected and expected.strip():
