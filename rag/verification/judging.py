@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rag.protocols import Embedder
-from rag.verification.figures import check_figures, figure_spans
+from rag.verification.figures import check_figures, figure_spans, find_missing
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
 from rag.verification.modality import check_modality, check_negation
 from rag.verification.names import canonical, check_countries, check_names
@@ -108,7 +108,7 @@ def nearest_stretch(
     """The stretch that says most of the claim: its figures before all else, one sentence rather than two."""
 
     def rank(piece: Stretch, met: float) -> float:
-        lacking = _LACKS_FIGURES * bool(check_figures(claim, piece.text))
+        lacking = _LACKS_FIGURES * bool(find_missing(claim, piece.text))
         return met - lacking - _SECOND_SENTENCE * (piece.n_sentences - 1)
 
     shared = {piece: float(words_met(words, piece.text).mean()) if words.stems else 1.0 for piece in pieces}
