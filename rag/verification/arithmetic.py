@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
 
+from rag.lexical import terms
 from rag.quantities import Quantity
 from rag.units import DAYS
 from rag.verification.bounds import bound_of
@@ -38,6 +39,7 @@ _CLOSE = re.compile(
     r"\b(?:nearly|almost|not quite|just|slightly|a (?:little|bit|touch)|little|barely|close to)\b", re.I
 )
 _SMALL = 12
+_ONE = re.compile(r"\b(?:one|a single|only|sole)\s(?P<things>(?:[a-z-]+\s?){1,3})", re.I)
 _LOOK_BACK = 20
 
 
@@ -129,6 +131,12 @@ def _between(wanted: Quantity, stretch: str) -> Iterator[float]:
 def _counted_otherwise(wanted: Quantity, claim: str, stretch: str) -> bool:
     """Whether the stretch counts something that the claim does not, of which the wanted count may be a wrong one."""
     said = {item.value for item in quantities_of(claim)}
+    if (
+        wanted.unit
+        and _ONE.search(stretch)
+        and wanted.unit in terms(" ".join(m["things"] for m in _ONE.finditer(stretch)))
+    ):
+        return True
     return any(
         not is_measure(item) and 1 < item.value <= _SMALL and item.value not in said for item in quantities_of(stretch)
     )

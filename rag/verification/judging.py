@@ -10,10 +10,13 @@ import re
 from collections.abc import Sequence
 
 from rag.protocols import Embedder
+from rag.verification.belonging import check_belonging
+from rag.verification.chronology import check_order
 from rag.verification.figures import check_figures, figure_spans, find_missing
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
 from rag.verification.modality import check_modality, check_negation
 from rag.verification.names import canonical, check_countries, check_names
+from rag.verification.rates import check_rates
 from rag.verification.roles import check_owners, check_roles, check_speaker
 from rag.verification.stretches import Stretch, main_sentence, stretches
 from rag.verification.verdict import SUPPORTED, Finding, Verdict
@@ -86,6 +89,9 @@ def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Fi
         check_negation(claim, stretch),
         check_roles(claim, stretch),
         check_owners(claim, stretch),
+        check_belonging(claim, stretch),
+        check_order(claim, stretch),
+        check_rates(claim, stretch),
         check_modality(claim, stretch),
     )
     return [finding for finding in found if finding]

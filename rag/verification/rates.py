@@ -1,0 +1,127 @@
+"""Of what a figure is: a day or a month, each or all together, the first or the second, the whole year or a part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.lexical import terms
+from rag.quantities import Quantity
+from rag.sentences import sentence_spans
+from rag.verification.readings import base_of, quantities_of
+from rag.verification.verdict import Finding
+
+__all__ = ["check_rates"]
+
+_PERIODS = {
+    "second": r"(?:per|a|each|every)\ssecond|(?<=[A-Za-z])/s",
+    "minute": r"(?:per|a|each|every)\sminute",
+    "hour": r"hourly|(?:per|an|each|every)\shour",
+    "day": r"daily|(?:per|a|each|every)\sday",
+    "week": r"weekly|(?:per|a|each|every)\sweek",
+    "month": r"monthly|(?:per|a|each|every)\smonth",
+    "quarter": r"quarterly|(?:per|each|every)\squarter",
+    "year": r"yearly|annual\w*|(?:per|a|each|every)\syear",
+    "once": r"one-time|one-off|single\spayment",
+}
+_PERIOD = re.compile(
+    "|".join(
+        rf"(?:\b|(?=/))(?P<{name}>(?:{pattern}))\b(?!\s(?:ago|earlier|later|before|after|ahead|older|long))"
+        for name, pattern in _PERIODS.items()
+    ),
+    re.I,
+)
+_PER = re.compile(
+    r"\b(?:per|each|every)\s(?P<base>(?:thousand|million|billion|hundred|megawatt|gigawatt|kilowatt|terawatt)\w*)\b",
+    re.I,
+)
+_FOR = re.compile(r"\bfor\san?\s(?P<base>thousand|million|billion)\b", re.I)
+_EACH = re.compile(
+    r"\b(?:each|apiece|individually|respectively|per\s(?:company|customer|firm|campaign|person|head|unit|chip)|every one)\b",
+    re.I,
+)
+_TOGETHER = re.compile(
+    r"\b(?:between\s(?:them|the\s(?:two|three|four|five))(?:\sall)?|combined|together|altogether|in\stotal|in\sall|jointly|joint|"
+    r"taken\stogether|collectively|overall|as\sa\swhole|a\stotal\sof)\b",
+    re.I,
+)
+_ORDINAL = re.compile(
+    r"\b(?P<rank>first|second|third|fourth|fifth|sixth|last|final)[\s-](?:of\s(?:the\s)?)?(?P<noun>(?:[A-Za-z\"“'-]+\s){0,2}?[a-z]{4,})\b"
+)
+_NEAR = 70  # characters of a sentence around an amount in which its period stands
+_ROUNDING = 0.005
+
+
+def check_rates(claim: str, stretch: str) -> Finding | None:
+    """An amount that the claim gives for another period or number of things than the stretch."""
+    for wanted, other, sentence in _shared(claim, stretch):
+        said, given = _period(wanted, claim), _period(other, sentence)
+        if (
+            said
+            and given
+            and not said & given
+            or said
+            and not given
+            and not said & _periods(stretch)
+            and not _spread(claim)
+        ):
+            return Finding(f"the passage does not give {wanted.text.strip()} {_rate(said)}")
+        if _bases(claim) and _bases(sentence) and not _bases(claim) & _bases(sentence):
+            return Finding(f"the passage gives {other.text.strip()} per {min(_bases(sentence))}")
+        for one, another, word in ((_EACH, _TOGETHER, "together"), (_TOGETHER, _EACH, "for each")):
+            if (
+                one.search(claim)
+                and another.search(sentence)
+                and not one.search(sentence)
+                and not another.search(claim)
+            ):
+                return Finding(f"the passage gives {other.text.strip()} {word}")
+    return _misplaced(claim, stretch)
+
+
+def _spread(claim: str) -> bool:
+    return bool(re.search(r"\bon average|averag\w+|works? out", claim))
+
+
+def _rate(periods: set[str]) -> str:
+    period = min(periods)
+    return period if period == "once" else f"a {period}"
+
+
+def _shared(claim: str, stretch: str) -> Iterator[tuple[Quantity, Quantity, str]]:
+    """Amounts that both texts give, and the sentence of the stretch."""
+    for start, end in sentence_spans(stretch, 0, len(stretch)):
+        sentence = stretch[start:end]
+        for wanted in quantities_of(claim):
+            for other in quantities_of(sentence):
+                if base_of(wanted) != "day" and abs(wanted.value - other.value) <= _ROUNDING * wanted.value:
+                    yield wanted, other, sentence
+
+
+def _period(quantity: Quantity, text: str) -> set[str]:
+    """The periods that are named around an amount."""
+    return _periods(text[max(0, quantity.start - _NEAR) : quantity.end + _NEAR])
+
+
+def _periods(text: str) -> set[str]:
+    return {str(match.lastgroup) for match in _PERIOD.finditer(text)}
+
+
+def _bases(text: str) -> set[str]:
+    return {m["base"].casefold().rstrip("s") for pattern in (_PER, _FOR) for m in pattern.finditer(text)}
+
+
+def _misplaced(claim: str, stretch: str) -> Finding | None:
+    """Something that the claim has first and the stretch second."""
+    given = list(_ranks(stretch))
+    for rank, noun in _ranks(claim):
+        others = {other for other, same in given if same == noun}
+        if others and rank not in others:
+            return Finding(f"the passage calls it the {min(others)}, not the {rank}")
+    return None
+
+
+def _ranks(text: str) -> Iterator[tuple[str, str]]:
+    for match in _ORDINAL.finditer(text):
+        for stem in terms(match["noun"]):
+            yield match["rank"].replace("final", "last"), stem
