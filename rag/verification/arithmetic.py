@@ -24,7 +24,7 @@ _MORE = re.compile(
     re.I,
 )
 _TOGETHER = re.compile(
-    r"\b(?:together|combined|jointly|in (?:total|all|sum)|total\w*|altogether|add(?:s|ed)? up|sum|overall|counting|contains?|enough)\b",
+    r"\b(?:together|combined|jointly|in (?:total|all|sum)|total\w*|altogether|add(?:s|ed)? up|sum|overall|counting|contains?|enough|each|c[ao]mes? to|amounts? to|makes?)\b",
     re.I,
 )
 _EACH = re.compile(r"\b(?:each|apiece|every|per|both|average)\b|/", re.I)
@@ -39,6 +39,7 @@ _CLOSE = re.compile(
     r"\b(?:nearly|almost|not quite|just|slightly|a (?:little|bit|touch)|little|barely|close to)\b", re.I
 )
 _SMALL = 12
+_VAGUE = 62.0  # days between two months
 _ONE = re.compile(r"\b(?:one|a single|only|sole)\s(?P<things>(?:[a-z-]+\s?){1,3})", re.I)
 _LOOK_BACK = 20
 
@@ -63,7 +64,7 @@ def _values(wanted: Quantity, claim: str, stretch: str, known: tuple[Quantity, .
     if base in ("percentage point", "point"):
         yield from _differences(stretch, "percent")
         yield from _differences(stretch, "")
-    if _MORE.search(claim) or _OTHERS.search(claim):
+    if base != "percent" and (_MORE.search(claim) or _OTHERS.search(claim)):
         yield from _differences(stretch, base)
     if _TOGETHER.search(claim):
         yield from _sums(stretch, base)
@@ -74,19 +75,24 @@ def _values(wanted: Quantity, claim: str, stretch: str, known: tuple[Quantity, .
 @lru_cache(maxsize=4096)
 def _differences(text: str, base: str) -> tuple[float, ...]:
     ends = [(end, item) for item in quantities_of(text) for end in {item.value, item.high}]
-    alike = [(end, item) for end, item in ends if base_of(item) == base or (not base and not is_measure(item))]
+    alike = [(end, item) for end, item in ends if _is_of(item, base)]
     return tuple(abs(a - b) for (a, _), (b, _) in combinations(alike, 2) if a != b)
 
 
 @lru_cache(maxsize=4096)
 def _sums(text: str, base: str) -> tuple[float, ...]:
     """Sums of two to four amounts of one kind, and an amount of each times a count."""
-    alike = [item.value for item in quantities_of(text) if base_of(item) == base]
+    alike = [item.value for item in quantities_of(text) if _is_of(item, base)]
     sums = [sum(some) for n in (2, 3, 4) for some in combinations(alike, n)]
     if _EACH.search(text):
         sums += [a * b.value for a in alike for b in quantities_of(text) if not is_measure(b) and b.value != a]
         sums += [a * n for a in alike for n in counts_in(text)]
     return tuple(sums)
+
+
+def _is_of(item: Quantity, base: str) -> bool:
+    """Whether the item has the unit, or counts what is not named."""
+    return base_of(item) == base or (not is_measure(item) and (not base or not item.unit))
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +127,7 @@ def _between(wanted: Quantity, stretch: str) -> Iterator[float]:
     unit = max((days for days in DAYS.values() if days <= wanted.value), default=1.0)
     slack = 0.0 if unit < DAYS["month"] else unit * 0.5
     for least, most in spans_between(stretch):
-        if least - slack <= wanted.value <= most + slack and most - least <= max(2 * unit, 2 * DAYS["month"]):
+        if least - slack <= wanted.value <= most + slack and most - least <= _VAGUE:
             yield wanted.value
         yield (least + most) / 2
     years = sorted({int(date.date[:4]) for date in dates_of(stretch)})

@@ -33,12 +33,12 @@ class Mark:
     text: str
 
     def is_same(self, other: Mark) -> bool:
-        """Whether the other may be the same figure, or lies within the same dates."""
+        """Whether the other may be the same figure, or is a date within this one."""
         if self.kind != other.kind:
             return False
         if isinstance(self.value, tuple) and isinstance(other.value, tuple):
             (first, last), (other_first, other_last) = self.value, other.value
-            return (first <= other_first and other_last <= last) or (other_first <= first and last <= other_last)
+            return first <= other_first and other_last <= last
         if isinstance(self.value, float) and isinstance(other.value, float):
             return abs(self.value - other.value) <= _ROUNDING * max(abs(self.value), abs(other.value))
         return False
@@ -51,7 +51,7 @@ def check_belonging(claim: str, stretch: str) -> Finding | None:
         return None  # what is worked out from several figures belongs with all of them
     for mark in said:
         places = [other for other in given if mark.is_same(other)]
-        rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) for m in said)]
+        rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) or o.is_same(m) for m in said)]
         if places and rivals and _is_elsewhere(mark, places, rivals, said, claim, stretch):
             return Finding(f"the passage gives {mark.text} of something else")
     return _mispaired(said, given, claim, stretch)

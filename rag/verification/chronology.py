@@ -14,8 +14,8 @@ from rag.verification.verdict import Finding
 
 __all__ = ["check_order"]
 
-_BEFORE = r"before|prior\sto|ahead\sof(?=\s(?:the|its|his|her|their|an?)\b)|preced\w+|until(?=\safter)"
-_AFTER = r"(?:only\s|shortly\s|soon\s)?after|following|in\sthe\swake\sof|follow(?:ed|s)(?!\sby)|once"
+_BEFORE = r"before|earlier\sthan|prior\sto|ahead\sof(?=\s(?:the|its|his|her|their|an?)\b)|preced\w+|until(?=\safter)"
+_AFTER = r"since|later\sthan|(?:only\s|shortly\s|soon\s)?after|following|in\sthe\swake\sof|follow(?:ed|s)(?!\sby)|once"
 _WHEN = r"by\sthe\stime(?:\sthat)?|when"
 _LINK = re.compile(
     rf"\b(?:(?P<followed>(?:was|were|is|are)?\s?followed\sby)|(?P<after>{_AFTER})|(?P<before>{_BEFORE})|(?P<when>{_WHEN}))\b",

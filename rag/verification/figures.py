@@ -18,7 +18,6 @@ from rag.verification.verdict import Finding
 __all__ = ["check_figures", "dates_of", "figure_spans", "find_missing", "is_measure", "quantities_of"]
 
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
-_PRONOUN = re.compile(r"^(?:only\s)?one\b", re.I)
 _DESCRIBED = re.compile(r"^[a-z]+-(?!fold)[a-z]+$", re.I)  # four-legged, one-day
 
 
@@ -40,7 +39,7 @@ def find_missing(claim: str, stretch: str) -> Finding | None:
         if any(_same(wanted, other, claim, stretch) for other in known) or follows(wanted, claim, stretch):
             continue
         text = wanted.text.strip()
-        if not is_measure(wanted) and (_PRONOUN.match(text) or _DESCRIBED.match(text)):
+        if not is_measure(wanted) and (wanted.value == 1 or _DESCRIBED.match(text)):
             continue
         if not wanted.unit and re.search(rf"(?<![\w.]){re.escape(text)}(?![\d.]\d)", stretch):
             continue  # the number of a thing: "the 960"
@@ -58,7 +57,8 @@ def _same(one: Quantity, other: Quantity, claim: str, stretch: str) -> bool:
     """
     if {bound_of(one, claim), bound_of(other, stretch)} == {"over", "under"} and one.value == other.value:
         return False
-    if one.bound and 0 <= (other.value - one.value) * (1 if one.bound == "over" else -1) <= _PAST * one.value:
+    past = (other.value - one.value) * (1 if one.bound == "over" else -1)
+    if one.bound and 0 <= past <= _PAST * one.value and one.rounded >= other.rounded:
         return base_of(one) == base_of(other) or not (is_measure(one) or is_measure(other))
     if one.unit and is_measure(one) != is_measure(other):
         return False
