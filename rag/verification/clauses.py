@@ -15,8 +15,11 @@ from rag.verification.readings import figure_spans
 __all__ = ["Clause", "clauses_in", "stems_of"]
 
 _LINK = r"(?:and|but|while|whereas|although|though|after|before|when|which|who|where|as|since|until|because|so|with|up|down|compared)"
+_SAYS = r"(?:say|said|report|wr[io]te|note|tell|told|argu|found|find|show|estimat|claim|warn|predict|project|forecast|expect|conclud)\w*"
 _BREAK = re.compile(
-    rf";\s|,\s(?={_LINK}\b)|\s(?=(?:while|whereas|although|though|but|after|before)\s)|\s(?=and\s(?:in|on|from|by)\s)"
+    rf";\s|,\s(?={_LINK}\b)|\s(?=(?:while|whereas|although|though|but|after|before)\s)"
+    rf"|\s(?=and\s(?:in|on|from|by|to)\s)|\b{_SAYS}(?:\s[A-Z]\w+)?\sthat\s|,\s(?=according\sto\s)"
+    rf"|,\s(?=[^,;.]{{2,50}}?\s{_SAYS}\b)"
 )
 _ELLIPTIC = re.compile(
     r"(?:up|down|compared|with|against|as)\b|(?:and|but|after|before|though)\s(?:an?\s|the\s|about\s|over\s|from\s|up\s|down\s)?[\d$€£]",
