@@ -51,7 +51,8 @@ def check_belonging(claim: str, stretch: str) -> Finding | None:
         return None  # what is worked out from several figures belongs with all of them
     for mark in said:
         places = [other for other in given if mark.is_same(other)]
-        rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) or o.is_same(m) for m in said)]
+        near = [other for other in said if _together(mark, other, claim)]
+        rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) or o.is_same(m) for m in near)]
         if places and rivals and _is_elsewhere(mark, places, rivals, said, claim, stretch):
             return Finding(f"the passage gives {mark.text} of something else")
     return _mispaired(said, given, claim, stretch)
@@ -90,15 +91,17 @@ def _is_elsewhere(
 
 def _words_with(mark: Mark, said: Sequence[Mark], claim: str) -> frozenset[str]:
     """The stems of the claim, or of the clause with the mark where others of its kind are in other clauses."""
-    alike = [other for other in said if other.kind == mark.kind]
-    if len(alike) == 1:
-        return stems_of(claim, 0, len(claim))
     return next(clause.stems for clause in clauses_in(claim) if _is_in(mark, clause))
 
 
 def _covered(clause: Clause, words: frozenset[str]) -> float:
     """The share of a clause that the words say."""
     return len(clause.stems & words) / max(1, len(clause.stems))
+
+
+def _together(one: Mark, other: Mark, text: str) -> bool:
+    """Whether both stand in one clause."""
+    return any(_is_in(one, clause) and _is_in(other, clause) for clause in clauses_in(text))
 
 
 def _is_in(mark: Mark, clause: Clause) -> bool:

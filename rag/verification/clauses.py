@@ -15,7 +15,7 @@ from rag.verification.readings import figure_spans
 __all__ = ["Clause", "clauses_in", "stems_of"]
 
 _LINK = r"(?:and|but|while|whereas|although|though|after|before|when|which|who|where|as|since|until|because|so|with|up|down|compared)"
-_SAYS = r"(?:say|said|report|wr[io]te|note|tell|told|argu|found|find|show|estimat|claim|warn|predict|project|forecast|expect|conclud)\w*"
+_SAYS = r"(?:say|said|report|wr[io]te|note|tell|told|argu|found|find|show|estimat|claim|warn|predict|project|forecast|expect|conclud|explain|recount|recall|testif|observ|imply|impli|think|thought|believ|add|describ|judg|calculat)\w*"
 _BREAK = re.compile(
     rf";\s|,\s(?={_LINK}\b)|\s(?=(?:while|whereas|although|though|but|after|before)\s)"
     rf"|\s(?=and\s(?:in|on|from|by|to)\s)|\b{_SAYS}(?:\s[A-Z]\w+)?\sthat\s|,\s(?=according\sto\s)"
@@ -47,7 +47,8 @@ def clauses_in(text: str) -> tuple[Clause, ...]:
         for a, b in pairwise(cuts):
             stems = stems_of(text, a, b)
             if found and a > start and (len(stems) < _FEW or _ELLIPTIC.match(text, a)):
-                stems |= found[-1].stems
+                last = found.pop()
+                a, stems = last.start, stems | last.stems
             if a < b:
                 found.append(Clause(a, b, n, stems))
     return tuple(found)

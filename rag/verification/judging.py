@@ -27,7 +27,7 @@ _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
 _LOWER = re.compile(r"\b[a-z]{3,}\b")
 _OFFICE = re.compile(r"\bC[EFTO]O\b")  # all that "the CEO of Baidu is Robin Li" says beside names
-_LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
+_LACKS_FIGURES, _SECOND_SENTENCE = 0.2, 0.08
 _CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
 
 
