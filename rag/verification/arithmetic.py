@@ -32,7 +32,7 @@ _OTHERS = re.compile(
     r"\b(?:not?|none|nobody|never|without|other|others|rest|remain\w*|left|outside|non-\w+|else\w*|was not|n['’]t|elsewhere|beyond|foreign|offline)\b",
     re.I,
 )
-_WORD_TOLERANCE, _TOLERANCE = 0.06, 0.004
+_WORD_TOLERANCE, _TOLERANCE = 0.07, 0.004
 _WELL_OVER, _WELL_UNDER = 1.36, 0.68
 _CLOSELY = 0.12
 _CLOSE = re.compile(
@@ -52,6 +52,8 @@ def follows(wanted: Quantity, claim: str, stretch: str) -> bool:
 
 def _values(wanted: Quantity, claim: str, stretch: str, known: tuple[Quantity, ...]) -> Iterator[float]:
     base = base_of(wanted)
+    if is_measure(wanted) and not any(char.isdigit() for char in wanted.text):
+        yield from (item.value for item in known if base_of(item) == base)
     if base == "day":
         yield from durations_in(stretch)
         yield from _between(wanted, stretch)

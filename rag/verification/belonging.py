@@ -20,6 +20,7 @@ _MARGIN = 2  # words by which a claim is nearer to another clause, from which it
 _ROUNDING = 0.005
 _SEPARATOR = re.compile(r"[,;.]\s|\b(?:and|to|from|while|but|after|against)\b")
 _SEPARATION = 20
+_TIED = 16  # characters between a figure and its date, as in "5% in 2025"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,10 @@ def _mispaired(said: Sequence[Mark], given: Sequence[Mark], claim: str, stretch:
             continue
         with_figure = _nearest(figure_places[0], [m for m in given if m.kind == "date"], stretch)
         with_date = _nearest(date_places[0], [m for m in given if m.kind == figure.kind], stretch)
-        if not date.is_same(with_figure) and not figure.is_same(with_date):
+        if date.is_same(with_figure):
+            continue
+        tied = _distance(figure, date, claim) <= _TIED and _distance(figure_places[0], with_figure, stretch) <= _TIED
+        if tied or not figure.is_same(with_date):
             return Finding(f"the passage gives {figure.text} for {with_figure.text}, not for {date.text}")
     return None
 

@@ -73,7 +73,9 @@ def _resolved(stretch: str, known: Sequence[DateMention]) -> set[str]:
 
 def _covers(wanted: DateMention, other: DateMention) -> bool:
     """Whether the other date says all that the wanted one says; "early 2025" is said by 27 January 2025."""
-    return (wanted.first <= other.first and other.last <= wanted.last) or other.date == wanted.date
+    return (wanted.first <= other.first and other.last <= wanted.last) or (
+        other.date == wanted.date and wanted.first <= other.last and other.first <= wanted.last
+    )
 
 
 def _within(given: str, wanted: DateMention) -> bool:

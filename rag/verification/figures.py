@@ -18,6 +18,7 @@ from rag.verification.verdict import Finding
 __all__ = ["check_figures", "dates_of", "figure_spans", "find_missing", "is_measure", "quantities_of"]
 
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
+_UNIT_PRICE = re.compile(r"an?\s(?P<scale>hundred|thousand|million|billion)\b", re.I)
 _DESCRIBED = re.compile(r"^[a-z]+-(?!fold)[a-z]+$", re.I)  # four-legged, one-day
 
 
@@ -41,6 +42,8 @@ def find_missing(claim: str, stretch: str) -> Finding | None:
         text = wanted.text.strip()
         if not is_measure(wanted) and (wanted.value == 1 or _DESCRIBED.match(text)):
             continue
+        if (scale := _UNIT_PRICE.match(text)) and re.search(rf"\bper\s{scale['scale']}\b", stretch, re.I):
+            continue
         if not wanted.unit and re.search(rf"(?<![\w.]){re.escape(text)}(?![\d.]\d)", stretch):
             continue  # the number of a thing: "the 960"
         return Finding(f"the passage does not give {text}{_instead(wanted, known)}")
@@ -58,7 +61,7 @@ def _same(one: Quantity, other: Quantity, claim: str, stretch: str) -> bool:
     if {bound_of(one, claim), bound_of(other, stretch)} == {"over", "under"} and one.value == other.value:
         return False
     past = (other.value - one.value) * (1 if one.bound == "over" else -1)
-    if one.bound and 0 <= past <= _PAST * one.value and one.rounded >= other.rounded:
+    if one.bound and 0 <= past <= _PAST * one.value and one.rounded > other.rounded:
         return base_of(one) == base_of(other) or not (is_measure(one) or is_measure(other))
     if one.unit and is_measure(one) != is_measure(other):
         return False

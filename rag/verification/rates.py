@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.lexical import terms
 from rag.quantities import Quantity
 from rag.sentences import sentence_spans
-from rag.verification.readings import base_of, quantities_of
+from rag.verification.readings import base_of, is_measure, quantities_of
 from rag.verification.verdict import Finding
 
 __all__ = ["check_rates"]
@@ -24,9 +24,12 @@ _PERIODS = {
     "year": r"yearly|annual\w*|(?:per|a|each|every)\syear",
     "once": r"one-time|one-off|single\spayment",
 }
+_NOT_AFTER = "".join(
+    rf"(?<!{word}\s)" for word in ("within", "in", "over", "for", "under", "than", "least", "half", "of", "about")
+)
 _PERIOD = re.compile(
     "|".join(
-        rf"(?:\b|(?=/))(?P<{name}>(?:{pattern}))\b(?!\s(?:ago|earlier|later|before|after|ahead|older|long))"
+        rf"(?:\b|(?=/)){_NOT_AFTER}(?P<{name}>(?:{pattern}))\b(?!\s(?:ago|earlier|later|before|after|ahead|older|long))"
         for name, pattern in _PERIODS.items()
     ),
     re.I,
@@ -48,8 +51,17 @@ _TOGETHER = re.compile(
 _ORDINAL = re.compile(
     r"\b(?P<rank>first|second|third|fourth|fifth|sixth|last|final)[\s-](?:of\s(?:the\s)?)?(?P<noun>(?:[A-Za-z\"“'-]+\s){0,2}?[a-z]{4,})\b"
 )
+_WHOLE = re.compile(r"\b(?:whole|entire|full|all)\s(?:of\s)?(?:the\s)?(?:year|\d{4})\b", re.I)
+_PART = re.compile(
+    r"\bfirst\s(?:(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\smonths|half|quarter|three\squarters)\b", re.I
+)
+_VAGUE = re.compile(
+    r"(?<![\w-])(?P<unit>second|minute|hour|day|week|month|year|decade)s\b(?=\s(?:before|after|ago|earlier|later|ahead|behind)|[.,;”\"]|$)",
+    re.I,
+)
 _NEAR = 70  # characters of a sentence around an amount in which its period stands
 _ROUNDING = 0.005
+_SMALL = 12
 
 
 def check_rates(claim: str, stretch: str) -> Finding | None:
@@ -66,8 +78,12 @@ def check_rates(claim: str, stretch: str) -> Finding | None:
             and not _spread(claim)
         ):
             return Finding(f"the passage does not give {wanted.text.strip()} {_rate(said)}")
+        if _WHOLE.search(claim) and _PART.search(sentence) and not _WHOLE.search(sentence):
+            return Finding(f"the passage gives {other.text.strip()} only for a part of the year")
         if _bases(claim) and _bases(sentence) and not _bases(claim) & _bases(sentence):
             return Finding(f"the passage gives {other.text.strip()} per {min(_bases(sentence))}")
+        if not is_measure(wanted) and wanted.value <= _SMALL:
+            continue
         for one, another, word in ((_EACH, _TOGETHER, "together"), (_TOGETHER, _EACH, "for each")):
             if (
                 one.search(claim)
@@ -76,7 +92,24 @@ def check_rates(claim: str, stretch: str) -> Finding | None:
                 and not another.search(claim)
             ):
                 return Finding(f"the passage gives {other.text.strip()} {word}")
-    return _misplaced(claim, stretch)
+    return _other_unit(claim, stretch) or _misplaced(claim, stretch)
+
+
+def _other_unit(claim: str, stretch: str) -> Finding | None:
+    """Hours that the stretch has as days, where neither says how many."""
+    said, given = _vague(claim), _vague(stretch)
+    if said and given and not said & given:
+        return Finding(f"the passage speaks of {min(given)}, not of {min(said)}")
+    return None
+
+
+def _vague(text: str) -> set[str]:
+    counted = [(item.start, item.end) for item in quantities_of(text)]
+    return {
+        match[0].casefold()
+        for match in _VAGUE.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in counted)
+    }
 
 
 def _spread(claim: str) -> bool:

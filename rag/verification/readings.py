@@ -33,9 +33,10 @@ _HEDGED = re.compile(
     re.I,
 )
 _SCALED_PART = re.compile(
-    rf"\b(?:(?P<n>an?|{any_of(ONES)})\s)?(?P<part>{any_of(FRACTIONS)})s?\s(?:of\s)?an?\s(?=(?P<scale>{any_of(SCALES)}|{any_of(DAYS)})\b)",
+    rf"\b(?:(?P<n>an?|{any_of(ONES)})[\s-])?(?P<part>{any_of(FRACTIONS)})s?\s(?:of\s)?an?\s(?=(?P<scale>{any_of(SCALES)}|{any_of(DAYS)})\b)",
     re.I,
 )
+_SEVERAL_PARTS = re.compile(rf"\b(?P<n>{any_of(ONES)})[\s-](?P<part>{any_of(FRACTIONS)})s\b(?!\s(?:of\s)?an?\b)", re.I)
 _HUNDREDTH = re.compile(rf"\b(?P<n>{any_of(ONES)}|\d+)\s(?:[A-Za-z]+\s){{0,3}}in\sa\shundred\b", re.I)
 _BARE = re.compile(rf"\b(?!one\b)(?P<n>{any_of(ONES)}|ten|eleven|twelve)\s(?=(?:of|more|others?)\b)", re.I)
 _VERSION = re.compile(r"\b[A-Z]\w*-$")  # what it stands before belongs to a name: R1-0528
@@ -44,7 +45,7 @@ _VERSION = re.compile(r"\b[A-Z]\w*-$")  # what it stands before belongs to a nam
 @lru_cache(maxsize=4096)  # every claim is held against many stretches, every stretch against many claims
 def quantities_of(text: str) -> tuple[Quantity, ...]:
     """The quantities in a text, those among them that are told without a number of their own."""
-    told = [*_scaled_parts(text), *_hundredths(text), *_hedged(text), *_bare(text)]
+    told = [*_scaled_parts(text), *_several_parts(text), *_hundredths(text), *_hedged(text), *_bare(text)]
     written = [item for item in quantities(text) if not any(_overlap(item, other) for other in told)]
     return tuple(sorted([*written, *told], key=lambda item: item.start))
 
@@ -85,6 +86,14 @@ def _scaled_parts(text: str) -> Iterator[Quantity]:
         if whole and whole.start == 0:
             share = ONES.get((match["n"] or "").casefold(), 1) * FRACTIONS[match["part"].casefold()]
             yield _told(text, match.start(), match.end() + whole.end - 2, share * whole.value, whole.unit)
+
+
+def _several_parts(text: str) -> Iterator[Quantity]:
+    """Nine tenths, four-fifths."""
+    for match in _SEVERAL_PARTS.finditer(text):
+        share = 100 * ONES[match["n"].casefold()] * FRACTIONS[match["part"].casefold()]
+        if share <= 100 and match["part"].casefold() != "quarter":
+            yield _told(text, match.start(), match.end(), share, "percent")
 
 
 def _hundredths(text: str) -> Iterator[Quantity]:
