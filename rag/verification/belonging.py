@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from rag.dates import without_title_years
 from rag.quantities import Quantity
@@ -20,7 +20,10 @@ _MARGIN = 2  # words by which a claim is nearer to another clause, from which it
 _ROUNDING = 0.005
 _SEPARATOR = re.compile(r"[,;.]\s|\b(?:and|to|from|while|but|after|against)\b")
 _SEPARATION = 20
-_TIED = 16  # characters between a figure and its date, as in "5% in 2025"
+_TIE = re.compile(
+    r"\s?\(?(?:,?\s?or\s|,?\s?(?:(?:on|from) the (?:previous |prior )?year(?: before)? )?"
+    r"(?:to|in|by|at|for|since|during|until|as of)\s)(?:reach |about |some |nearly |the |end of |around |roughly )*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def check_belonging(claim: str, stretch: str) -> Finding | None:
         rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) or o.is_same(m) for m in near)]
         if places and rivals and _is_elsewhere(mark, places, rivals, said, claim, stretch):
             return Finding(f"the passage gives {mark.text} of something else")
-    return _mispaired(said, given, claim, stretch)
+    return _mispaired(said, given, claim, stretch) or _tied_otherwise(claim, stretch)
 
 
 @lru_cache(maxsize=4096)
@@ -124,10 +127,7 @@ def _mispaired(said: Sequence[Mark], given: Sequence[Mark], claim: str, stretch:
             continue
         with_figure = _nearest(figure_places[0], [m for m in given if m.kind == "date"], stretch)
         with_date = _nearest(date_places[0], [m for m in given if m.kind == figure.kind], stretch)
-        if date.is_same(with_figure):
-            continue
-        tied = _distance(figure, date, claim) <= _TIED and _distance(figure_places[0], with_figure, stretch) <= _TIED
-        if tied or not figure.is_same(with_date):
+        if not date.is_same(with_figure) and not figure.is_same(with_date):
             return Finding(f"the passage gives {figure.text} for {with_figure.text}, not for {date.text}")
     return None
 
@@ -140,3 +140,31 @@ def _distance(one: Mark, other: Mark, text: str) -> int:
     """Characters between two marks, and more for what separates them."""
     between = text[min(one.end, other.end) : max(one.start, other.start)]
     return len(between) + _SEPARATION * len(_SEPARATOR.findall(between))
+
+
+def _tied_otherwise(claim: str, stretch: str) -> Finding | None:
+    """A figure of "5% in 2025" or "5% to 40 million" that the stretch ties to another of the kind of the second."""
+    given = tuple(_ties(stretch))
+    for one, other in _ties(claim):
+        for mine, its in ((one, other), (other, one)):
+            if sum(mine.is_same(mark) for mark in marks_in(stretch)) != 1:
+                continue
+            partners = [
+                b if mine.is_same(a) else a
+                for a, b in given
+                if (mine.is_same(a) and its.kind == b.kind) or (mine.is_same(b) and its.kind == a.kind)
+            ]
+            if partners and not any(its.is_same(partner) or partner.is_same(its) for partner in partners):
+                return Finding(f"the passage gives {mine.text} with {partners[0].text}, not with {its.text}")
+    return None
+
+
+def _ties(text: str) -> Iterator[tuple[Mark, Mark]]:
+    """Neighbouring marks of two kinds that only a word joins."""
+    for one, other in pairwise(marks_in(text)):
+        joint = _TIE.fullmatch(text, one.end, other.start)
+        if not joint or one.kind == other.kind:
+            continue
+        if "for " in joint[0] and other.kind != "date" or "to " in joint[0] and one.kind == "date":
+            continue  # "48 hours for 10,000 cases", "from 5% in 2024 to 8%"
+        yield one, other
