@@ -18,18 +18,20 @@ __all__ = ["follows"]
 
 _MORE = re.compile(
     r"\b(?:more|less|fewer|higher|lower|larger|smaller|greater|longer|shorter|cheaper|dearer|above|below|beyond|"
-    r"differ\w*|gaps?|apart|margin|leads?|led|ahead|behind|trail\w*|lag\w*|separat\w+|exceed\w*|rose|risen|ris(?:e|es|ing)|"
-    r"gr[eo]w\w*|increas\w+|f[ae]ll\w*|drop\w*|declin\w+|decreas\w+|cut\w*|came down|c[ao]me up|go(?:es)? (?:up|down)|went (?:up|down)|"
-    r"expand\w*|shr[aiu]nk\w*|outran|outr[au]n\w*|add(?:s|ed)?|gain\w*|los[et]\w*|spread|widen\w*|narrow\w*|between|up|down|reduc\w+|earlier|later|after|before|within|over)\b",
+    r"differ\w*|gaps?|apart|margin|leads?|led|ahead|behind|trail\w*|lag\w*|separat\w+|exceed\w*|rose|risen|"
+    r"ris(?:e|es|ing)|gr[eo]w\w*|increas\w+|f[ae]ll\w*|drop\w*|declin\w+|decreas\w+|cut\w*|expand\w*|shr[aiu]nk\w*|"
+    r"outr[au]n\w*|add(?:s|ed)?|gain\w*|los[et]\w*|spread|widen\w*|narrow\w*|between|up|down|reduc\w+|earlier|later|"
+    r"after|before|within|over)\b",
     re.I,
 )
 _TOGETHER = re.compile(
-    r"\b(?:together|combined|jointly|in (?:total|all|sum)|total\w*|altogether|add(?:s|ed)? up|sum|overall|counting|contains?|enough|each|c[ao]mes? to|amounts? to|makes?)\b",
+    r"\b(?:together|combined|jointly|in (?:total|all|sum)|total\w*|altogether|add(?:s|ed)? up|sum|overall|counting|"
+    r"contains?|enough|each|c[ao]mes? to|amounts? to|makes?)\b",
     re.I,
 )
 _EACH = re.compile(r"\b(?:each|apiece|every|per|both|average)\b|/", re.I)
 _OTHERS = re.compile(
-    r"\b(?:not?|none|nobody|never|without|other|others|rest|remain\w*|left|outside|non-\w+|else\w*|was not|n['’]t|elsewhere|beyond|foreign|offline)\b",
+    r"\b(?:not?|none|nobody|never|without|others?|rest|remain\w*|left|outside|non-\w+|else\w*|n['’]t|beyond|foreign)\b",
     re.I,
 )
 _WORD_TOLERANCE, _TOLERANCE = 0.07, 0.004
@@ -38,7 +40,8 @@ _CLOSELY = 0.12
 _CLOSE = re.compile(
     r"\b(?:nearly|almost|not quite|just|slightly|a (?:little|bit|touch)|little|barely|close to)\b", re.I
 )
-_SMALL = 12
+_SMALL = 12  # a count that may be of things named one by one
+_MANY = 8  # amounts of one kind beyond which no sums are tried
 _VAGUE = 62.0  # days between two months
 _ONE = re.compile(r"\b(?:one|a single|only|sole)\s(?P<things>(?:[a-z-]+\s?){1,3})", re.I)
 _LOOK_BACK = 20
@@ -46,32 +49,38 @@ _LOOK_BACK = 20
 
 def follows(wanted: Quantity, claim: str, stretch: str) -> bool:
     """Whether a quantity of the claim follows from those of the stretch, as its bound allows."""
-    known = quantities_of(stretch)
-    return any(_agrees(wanted, value, claim) for value in _values(wanted, claim, stretch, known))
+    return any(_agrees(wanted, value, claim) for value in _values(wanted, claim, stretch))
 
 
-def _values(wanted: Quantity, claim: str, stretch: str, known: tuple[Quantity, ...]) -> Iterator[float]:
+def _values(wanted: Quantity, claim: str, stretch: str) -> Iterator[float]:
+    """The values in the unit of a quantity that follow from the stretch."""
     base = base_of(wanted)
-    if is_measure(wanted) and not any(char.isdigit() for char in wanted.text):
-        yield from (item.value for item in known if base_of(item) == base)
-    if base == "day":
-        yield from durations_in(stretch)
-        yield from _between(wanted, stretch)
-    if base == "times":
-        yield from _multiples(stretch)
-    if base == "percent":
-        yield from _shares(stretch, is_written=any(char.isdigit() for char in wanted.text))
-        if _OTHERS.search(claim):
-            yield from (100 - other.value for other in known if other.unit == "percent")
-    if base in ("percentage point", "point"):
-        yield from _differences(stretch, "percent")
-        yield from _differences(stretch, "")
+    yield from _measured(wanted, claim, stretch)
     if base != "percent" and (_MORE.search(claim) or _OTHERS.search(claim)):
         yield from _differences(stretch, base)
     if _TOGETHER.search(claim):
         yield from _sums(stretch, base)
     if not is_measure(wanted) and 1 < wanted.value <= _SMALL and not _counted_otherwise(wanted, claim, stretch):
         yield from counts_in(stretch)
+
+
+def _measured(wanted: Quantity, claim: str, stretch: str) -> Iterator[float]:
+    """What follows for a unit of measurement: time, multiples, shares and points."""
+    base, in_words = base_of(wanted), not any(char.isdigit() for char in wanted.text)
+    if in_words and is_measure(wanted):
+        yield from (item.value for item in quantities_of(stretch) if base_of(item) == base)
+    if base == "day":
+        yield from durations_in(stretch)
+        yield from _between(wanted, stretch)
+    elif base == "times":
+        yield from _multiples(stretch)
+    elif base == "percent":
+        yield from _shares(stretch, is_written=not in_words)
+        if _OTHERS.search(claim):
+            yield from (100 - other.value for other in quantities_of(stretch) if other.unit == base)
+    elif base in ("percentage point", "point"):
+        yield from _differences(stretch, "percent")
+        yield from _differences(stretch, "")
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +93,7 @@ def _differences(text: str, base: str) -> tuple[float, ...]:
 @lru_cache(maxsize=4096)
 def _sums(text: str, base: str) -> tuple[float, ...]:
     """Sums of two to four amounts of one kind, and an amount of each times a count."""
-    alike = [item.value for item in quantities_of(text) if _is_of(item, base)]
+    alike = [item.value for item in quantities_of(text) if _is_of(item, base)][:_MANY]
     sums = [sum(some) for n in (2, 3, 4) for some in combinations(alike, n)]
     if _EACH.search(text):
         sums += [a * b.value for a in alike for b in quantities_of(text) if not is_measure(b) and b.value != a]
@@ -139,11 +148,7 @@ def _between(wanted: Quantity, stretch: str) -> Iterator[float]:
 def _counted_otherwise(wanted: Quantity, claim: str, stretch: str) -> bool:
     """Whether the stretch counts something that the claim does not, of which the wanted count may be a wrong one."""
     said = {item.value for item in quantities_of(claim)}
-    if (
-        wanted.unit
-        and _ONE.search(stretch)
-        and wanted.unit in terms(" ".join(m["things"] for m in _ONE.finditer(stretch)))
-    ):
+    if wanted.unit in terms(" ".join(match["things"] for match in _ONE.finditer(stretch))):
         return True
     return any(
         not is_measure(item) and 1 < item.value <= _SMALL and item.value not in said for item in quantities_of(stretch)
@@ -161,6 +166,6 @@ def _agrees(wanted: Quantity, value: float, claim: str) -> bool:
     if bound == "under":
         return wanted.value * (1 - _CLOSELY if is_close else _WELL_UNDER) <= value <= wanted.value + slack
     in_words = not any(char.isdigit() for char in wanted.text)
-    if wanted.approximate or in_words and base_of(wanted) in ("percent", "times"):
+    if wanted.approximate or (in_words and base_of(wanted) in ("percent", "times")):
         return abs(wanted.value - value) <= _WORD_TOLERANCE * max(value, wanted.value)
     return abs(wanted.value - value) <= max(0.501 * wanted.shown, slack)

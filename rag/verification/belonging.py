@@ -1,4 +1,4 @@
-"""Does a figure or date of a sentence stand in its support with something else: in another clause, or with another year?"""
+"""Does a figure or date of a sentence stand in its support with something else: other words, another year?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise, product
 
 from rag.dates import without_title_years
 from rag.quantities import Quantity
-from rag.verification.clauses import Clause, clauses_in, stems_of
+from rag.verification.clauses import Clause, clauses_in
 from rag.verification.readings import dates_of, is_measure, quantities_of
 from rag.verification.verdict import Finding
 
@@ -57,7 +57,7 @@ def check_belonging(claim: str, stretch: str) -> Finding | None:
         places = [other for other in given if mark.is_same(other)]
         near = [other for other in said if _together(mark, other, claim)]
         rivals = [o for o in given if o.kind == mark.kind and not any(m.is_same(o) or o.is_same(m) for m in near)]
-        if places and rivals and _is_elsewhere(mark, places, rivals, said, claim, stretch):
+        if places and rivals and _is_elsewhere(_words_with(mark, claim), places, rivals, stretch):
             return Finding(f"the passage gives {mark.text} of something else")
     return _mispaired(said, given, claim, stretch) or _tied_otherwise(claim, stretch)
 
@@ -77,11 +77,8 @@ def _kind(item: Quantity) -> str:
     return item.unit.partition("/")[0] if is_measure(item) else "count"
 
 
-def _is_elsewhere(
-    mark: Mark, places: Sequence[Mark], rivals: Sequence[Mark], said: Sequence[Mark], claim: str, stretch: str
-) -> bool:
-    """Whether the words around the mark in the claim stand rather around a rival of it in the stretch."""
-    words = _words_with(mark, said, claim)
+def _is_elsewhere(words: frozenset[str], places: Sequence[Mark], rivals: Sequence[Mark], stretch: str) -> bool:
+    """Whether the words around a mark in the claim stand rather around a rival of it in the stretch."""
     clauses = clauses_in(stretch)
     own = [clause for clause in clauses if any(_is_in(place, clause) for place in places)]
     other = [c for c in clauses if any(_is_in(rival, c) for rival in rivals) and c not in own]
@@ -93,9 +90,9 @@ def _is_elsewhere(
     return gain >= _MARGIN and _covered(best, words) >= max(_covered(clause, words) for clause in own)
 
 
-def _words_with(mark: Mark, said: Sequence[Mark], claim: str) -> frozenset[str]:
-    """The stems of the claim, or of the clause with the mark where others of its kind are in other clauses."""
-    return next(clause.stems for clause in clauses_in(claim) if _is_in(mark, clause))
+def _words_with(mark: Mark, claim: str) -> frozenset[str]:
+    """The stems of the clause with the mark."""
+    return next((clause.stems for clause in clauses_in(claim) if _is_in(mark, clause)), frozenset())
 
 
 def _covered(clause: Clause, words: frozenset[str]) -> float:
@@ -165,6 +162,6 @@ def _ties(text: str) -> Iterator[tuple[Mark, Mark]]:
         joint = _TIE.fullmatch(text, one.end, other.start)
         if not joint or one.kind == other.kind:
             continue
-        if "for " in joint[0] and other.kind != "date" or "to " in joint[0] and one.kind == "date":
+        if ("for " in joint[0] and other.kind != "date") or ("to " in joint[0] and one.kind == "date"):
             continue  # "48 hours for 10,000 cases", "from 5% in 2024 to 8%"
         yield one, other

@@ -63,8 +63,8 @@ def check_bounds(claim: str, stretch: str) -> Finding | None:
             return Finding(
                 f"the passage says {other} {_in_words(bound_of(others[0], stretch))}, not {_in_words(bound)}"
             )
-    for one, other in ((_LATEST, _EARLIEST), (_EARLIEST, _LATEST)):
-        if (said := one.search(claim)) and (given_as := other.search(stretch)) and not one.search(stretch):
+    for side, opposite in ((_LATEST, _EARLIEST), (_EARLIEST, _LATEST)):
+        if (said := side.search(claim)) and (given_as := opposite.search(stretch)) and not side.search(stretch):
             return Finding(f"the passage says “{given_as[0]}”, not “{said[0]}”")
     return None
 

@@ -17,18 +17,11 @@ __all__ = ["check_order"]
 _BEFORE = r"before|earlier\sthan|prior\sto|ahead\sof(?=\s(?:the|its|his|her|their|an?)\b)|preced\w+|until(?=\safter)"
 _AFTER = r"since|later\sthan|(?:only\s|shortly\s|soon\s)?after|following|in\sthe\swake\sof|follow(?:ed|s)(?!\sby)|once"
 _WHEN = r"by\sthe\stime(?:\sthat)?|when"
-_LINK = re.compile(
-    rf"\b(?:(?P<followed>(?:was|were|is|are)?\s?followed\sby)|(?P<after>{_AFTER})|(?P<before>{_BEFORE})|(?P<when>{_WHEN}))\b",
-    re.I,
-)
+_LINK = re.compile(rf"\b(?:(?P<before>{_BEFORE}|followed\sby)|(?P<after>{_AFTER})|(?P<when>{_WHEN}))\b", re.I)
 _ALREADY = re.compile(
     r"\b(?:had|has|have)\s(?:[a-z]+\s)?already\b|\balready\s(?:had|been)\b|\b(?:was|were)\salready\b", re.I
 )
 _END = re.compile(r",\s|;\s|\.\s|\.$")
-_SAME_TIME = re.compile(
-    r"\b(?:on|the)\s(?:the\s)?(?:very\s|same\s)*(?:same\s)?day\s(?:of|on\swhich|when|that|as)\b|\bsimultaneously\b|\bat the same time\b",
-    re.I,
-)
 _LEAST = 2  # words by which the two events fit better in the other order
 
 

@@ -14,8 +14,14 @@ from rag.verification.readings import figure_spans
 
 __all__ = ["Clause", "clauses_in", "stems_of"]
 
-_LINK = r"(?:and|but|while|whereas|although|though|after|before|when|which|who|where|as|since|until|because|so|with|up|down|compared)"
-_SAYS = r"(?:say|said|report|wr[io]te|note|tell|told|argu|found|find|show|estimat|claim|warn|predict|project|forecast|expect|conclud|explain|recount|recall|testif|observ|imply|impli|think|thought|believ|add|describ|judg|calculat)\w*"
+_LINK = (
+    r"(?:and|but|while|whereas|although|though|after|before|when|which|who|where|as|since|until|because|so|with|up|"
+    r"down|compared)"
+)
+_SAYS = (
+    r"(?:say|said|report|wr[io]te|note|tell|told|argu|found|find|show|estimat|claim|warn|predict|project|forecast|"
+    r"expect|conclud|explain|recount|recall|testif|observ|imply|impli|think|thought|believ|add|describ|judg|calculat)\w*"
+)
 _BREAK = re.compile(
     rf";\s|,\s(?={_LINK}\b)|\s(?=(?:while|whereas|although|though|but|after|before)\s)"
     rf"|\s(?=and\s(?:in|on|from|by|to)\s)|\b{_SAYS}(?:\s[A-Z]\w+)?\sthat\s|,\s(?=according\sto\s)"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from calendar import month_name
 from collections.abc import Iterator, Sequence
-from datetime import date as Day
-from datetime import timedelta
+from datetime import date, timedelta
 
 from rag.dates import DateMention
 from rag.units import NUMBER_WORDS, any_of
@@ -23,7 +22,7 @@ _YEAR_BEFORE = re.compile(
     re.I,
 )
 _SHIFT = re.compile(
-    rf"\b(?P<n>\d+|an?|{any_of(NUMBER_WORDS)})\s(?P<unit>day|week|year)s?\s(?P<way>before|after|earlier|later|ahead)\b",
+    rf"\b(?P<n>\d{{1,3}}|an?|{any_of(NUMBER_WORDS)})\s(?P<unit>day|week|year)s?\s(?P<way>before|after|earlier|later|ahead)\b",
     re.I,
 )
 
@@ -67,7 +66,7 @@ def _resolved(stretch: str, known: Sequence[DateMention]) -> set[str]:
             found |= {str(year + n) for year in years}
             continue
         days = n * (7 if match["unit"].casefold() == "week" else 1)
-        found |= {str(Day.fromisoformat(other.date) + timedelta(days)) for other in known if len(other.date) == 10}
+        found |= {str(date.fromisoformat(other.date) + timedelta(days)) for other in known if len(other.date) == 10}
     return found
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
 from rag.dates import DateMention
-from rag.quantities import Quantity
 from rag.sentences import sentence_spans
 from rag.units import DAYS, any_of
 from rag.verification.readings import DAY, dates_of
@@ -27,7 +27,7 @@ _MONTH_DAYS = DAYS["month"]
 @lru_cache(maxsize=4096)
 def counts_in(text: str) -> frozenset[int]:
     """How many things a text may have named one by one, sentence by sentence."""
-    found = set()
+    found: set[int] = set()
     for start, end in sentence_spans(text, 0, len(text)):
         sentence = text[start:end]
         runs = len(_SEPARATOR.findall(sentence))
@@ -58,9 +58,9 @@ def spans_between(text: str) -> tuple[tuple[float, float], ...]:
 
 def _days_of(text: str) -> Iterator[DateMention]:
     """Days without a year, in that of each date of the text."""
-    years = {date.date[:4] for date in dates_of(text)}
+    years = {known.date[:4] for known in dates_of(text)}
     for match in DAY.finditer(text):
-        if any(date.start < match.end() and match.start() < date.end for date in dates_of(text)):
+        if any(known.start < match.end() and match.start() < known.end for known in dates_of(text)):
             continue
         for year in years:
             yield from dates_of(f"{match[0]} {year}")
@@ -68,12 +68,10 @@ def _days_of(text: str) -> Iterator[DateMention]:
 
 def _spans(dates: list[DateMention]) -> Iterator[tuple[float, float]]:
     for one, other in combinations(dates, 2):
-        early, late = sorted((one, other), key=lambda date: date.first)
+        early, late = sorted((one, other), key=lambda mention: mention.first)
         if early.last < late.first:
             yield float(_days(late.first) - _days(early.last)), float(_days(late.last) - _days(early.first))
 
 
-def _days(date: str) -> int:
-    from datetime import date as day
-
-    return day.fromisoformat(date).toordinal()
+def _days(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

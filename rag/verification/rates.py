@@ -40,59 +40,65 @@ _PER = re.compile(
 )
 _FOR = re.compile(r"\bfor\san?\s(?P<base>thousand|million|billion)\b", re.I)
 _EACH = re.compile(
-    r"\b(?:each|apiece|individually|respectively|per\s(?:company|customer|firm|campaign|person|head|unit|chip)|every one)\b",
+    r"\b(?:each|apiece|individually|respectively|every one|per\s(?:company|customer|firm|campaign|person|head|unit))\b",
     re.I,
 )
 _TOGETHER = re.compile(
-    r"\b(?:between\s(?:them|the\s(?:two|three|four|five))(?:\sall)?|combined|together|altogether|in\stotal|in\sall|jointly|joint|"
-    r"taken\stogether|collectively|overall|as\sa\swhole|a\stotal\sof)\b",
+    r"\b(?:between\s(?:them|the\s(?:two|three|four|five))|combined|together|altogether|in\stotal|in\sall|jointly|"
+    r"joint|collectively|overall|as\sa\swhole|a\stotal\sof)\b",
     re.I,
 )
 _ORDINAL = re.compile(
-    r"\b(?P<rank>first|second|third|fourth|fifth|sixth|last|final)[\s-](?:of\s(?:the\s)?)?(?P<noun>(?:[A-Za-z\"“'-]+\s){0,2}?[a-z]{4,})\b"
+    r"\b(?P<rank>first|second|third|fourth|fifth|sixth|last|final)[\s-](?:of\s(?:the\s)?)?"
+    r"(?P<noun>(?:[A-Za-z\"“'-]+\s){0,2}?[a-z]{4,})\b"
 )
 _WHOLE = re.compile(r"\b(?:whole|entire|full|all)\s(?:of\s)?(?:the\s)?(?:year|\d{4})\b", re.I)
 _PART = re.compile(
     r"\bfirst\s(?:(?:two|three|four|five|six|seven|eight|nine|ten|eleven)\smonths|half|quarter|three\squarters)\b", re.I
 )
 _VAGUE = re.compile(
-    r"(?<![\w-])(?P<unit>second|minute|hour|day|week|month|year|decade)s\b(?=\s(?:before|after|ago|earlier|later|ahead|behind)|[.,;”\"]|$)",
+    r"(?<![\w-])(?:second|minute|hour|day|week|month|year|decade)s\b"
+    r"(?=\s(?:before|after|ago|earlier|later|ahead|behind)|[.,;”\"]|$)",
     re.I,
 )
+_SPREAD = re.compile(r"\bon average|averag\w+|works? out", re.I)  # worked out from a total
 _NEAR = 70  # characters of a sentence around an amount in which its period stands
 _ROUNDING = 0.005
-_SMALL = 12
+_SMALL = 12  # a count of who or what shares an amount
 
 
 def check_rates(claim: str, stretch: str) -> Finding | None:
     """An amount that the claim gives for another period or number of things than the stretch."""
     for wanted, other, sentence in _shared(claim, stretch):
-        said, given = _period(wanted, claim), _period(other, sentence)
-        if (
-            said
-            and given
-            and not said & given
-            or said
-            and not given
-            and not said & _periods(stretch)
-            and not _spread(claim)
-        ):
-            return Finding(f"the passage does not give {wanted.text.strip()} {_rate(said)}")
-        if _WHOLE.search(claim) and _PART.search(sentence) and not _WHOLE.search(sentence):
-            return Finding(f"the passage gives {other.text.strip()} only for a part of the year")
+        period = _other_period(_period(wanted, claim), _period(other, sentence) or _periods(stretch), claim)
+        if period:
+            return Finding(f"the passage does not give {wanted.text.strip()} {period}")
+        text = other.text.strip()
+        if _turns(_WHOLE, _PART, claim, sentence):
+            return Finding(f"the passage gives {text} only for a part of the year")
         if _bases(claim) and _bases(sentence) and not _bases(claim) & _bases(sentence):
-            return Finding(f"the passage gives {other.text.strip()} per {min(_bases(sentence))}")
+            return Finding(f"the passage gives {text} per {min(_bases(sentence))}")
         if not is_measure(wanted) and wanted.value <= _SMALL:
             continue
-        for one, another, word in ((_EACH, _TOGETHER, "together"), (_TOGETHER, _EACH, "for each")):
-            if (
-                one.search(claim)
-                and another.search(sentence)
-                and not one.search(sentence)
-                and not another.search(claim)
-            ):
-                return Finding(f"the passage gives {other.text.strip()} {word}")
+        if _turns(_EACH, _TOGETHER, claim, sentence):
+            return Finding(f"the passage gives {text} together")
+        if _turns(_TOGETHER, _EACH, claim, sentence):
+            return Finding(f"the passage gives {text} for each")
     return _other_unit(claim, stretch) or _misplaced(claim, stretch)
+
+
+def _turns(one: re.Pattern[str], other: re.Pattern[str], claim: str, sentence: str) -> bool:
+    """Whether the claim says the one and the sentence the other, neither of them both."""
+    said, given = (bool(one.search(text)) - bool(other.search(text)) for text in (claim, sentence))
+    return said == 1 and given == -1
+
+
+def _other_period(said: set[str], given: set[str], claim: str) -> str:
+    """A period that the claim has and the stretch has not, in words."""
+    if not said or said & given or (not given and _SPREAD.search(claim)):
+        return ""
+    period = min(said)
+    return period if period == "once" else f"a {period}"
 
 
 def _other_unit(claim: str, stretch: str) -> Finding | None:
@@ -110,15 +116,6 @@ def _vague(text: str) -> set[str]:
         for match in _VAGUE.finditer(text)
         if not any(start < match.end() and match.start() < end for start, end in counted)
     }
-
-
-def _spread(claim: str) -> bool:
-    return bool(re.search(r"\bon average|averag\w+|works? out", claim))
-
-
-def _rate(periods: set[str]) -> str:
-    period = min(periods)
-    return period if period == "once" else f"a {period}"
 
 
 def _shared(claim: str, stretch: str) -> Iterator[tuple[Quantity, Quantity, str]]:

@@ -27,13 +27,18 @@ _PHYSICAL = frozenset(
 _PARTS = re.compile(
     r"\b(?:(?:an?|one|two|three|four)\s(?:quarters?|thirds?|fifths?|tenths?)|half|halves|tenfold|twofold)\b", re.I
 )
-_HEDGES = r"(?:more|less) than|over|under|nearly|almost|about|just (?:over|under)|around|roughly|not quite|at (?:least|most)|below|above"
+_HEDGES = (
+    r"(?:more|less) than|(?:just )?(?:over|under)|nearly|almost|about|around|roughly|not quite|at (?:least|most)|"
+    r"below|above"
+)
 _HEDGED = re.compile(
-    rf"\b(?P<hedge>(?:{_HEDGES})\s)?(?P<amount>half|an?\s(?P<unit>{any_of(DAYS)}))\b(?P<after>\s(?:after|before|earlier|later|ahead|prior)\b)?",
+    rf"\b(?P<hedge>(?:{_HEDGES})\s)?(?P<amount>half|an?\s(?P<unit>{any_of(DAYS)}))\b"
+    r"(?P<after>\s(?:after|before|earlier|later|ahead|prior)\b)?",
     re.I,
 )
 _SCALED_PART = re.compile(
-    rf"\b(?:(?P<n>an?|{any_of(ONES)})[\s-])?(?P<part>{any_of(FRACTIONS)})s?\s(?:of\s)?an?\s(?=(?P<scale>{any_of(SCALES)}|{any_of(DAYS)})\b)",
+    rf"\b(?:(?P<n>an?|{any_of(ONES)})[\s-])?(?P<part>{any_of(FRACTIONS)})s?\s(?:of\s)?an?\s"
+    rf"(?=(?:{any_of(SCALES)}|{any_of(DAYS)})\b)",
     re.I,
 )
 _SEVERAL_PARTS = re.compile(rf"\b(?P<n>{any_of(ONES)})[\s-](?P<part>{any_of(FRACTIONS)})s\b(?!\s(?:of\s)?an?\b)", re.I)
