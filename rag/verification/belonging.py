@@ -21,7 +21,7 @@ _ROUNDING = 0.005
 _SEPARATOR = re.compile(r"[,;.]\s|\b(?:and|to|from|while|but|after|against)\b")
 _SEPARATION = 20
 _TIE = re.compile(
-    r"\s?\(?(?:,?\s?or\s|,?\s?(?:(?:on|from) the (?:previous |prior )?year(?: before)? )?"
+    r"(?:\s[a-z-]+){0,2}?\s?\(?(?:,?\s?or\s|,?\s?(?:(?:on|from) the (?:previous |prior )?year(?: before)? )?"
     r"(?:to|in|by|at|for|since|during|until|as of)\s)(?:reach |about |some |nearly |the |end of |around |roughly )*"
 )
 
