@@ -46,7 +46,7 @@ _MENTION = re.compile(
     rf"\b(?P<iso>{_YEAR}-[01][0-9](?:-[0-3][0-9])?)(?![\w-])"
     rf"|\b(?:(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s)?(?P<month>{_MONTH})\s(?:(?P<day_after>[0-3]?\d)(?:st|nd|rd|th)?,?\s)?"
     rf"(?P<month_year>{_YEAR})(?![\w%]|[.,]\d)"
-    rf"|\b(?P<part>{_PART})(?:\s(?:of\s)?|-)(?P<part_year>{_YEAR})(?![\w%]|[.,]\d)"
+    rf"|\b(?P<part>{_PART})(?:\s(?:of\s|in\s)?|-)(?P<part_year>{_YEAR})(?![\w%]|[.,]\d)"
     rf"|(?<![\w$€£¥.,/])(?<![^\W\d_]-)(?P<year>{_YEAR})(?:[-–](?P<to_year>[0-9][0-9])(?!\d))?(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )

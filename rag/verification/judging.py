@@ -10,10 +10,13 @@ import re
 from collections.abc import Sequence
 
 from rag.protocols import Embedder
-from rag.verification.figures import check_figures, figure_spans
+from rag.verification.belonging import check_belonging
+from rag.verification.chronology import check_order
+from rag.verification.figures import check_figures, figure_spans, find_missing
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
 from rag.verification.modality import check_modality, check_negation
 from rag.verification.names import canonical, check_countries, check_names
+from rag.verification.rates import check_rates
 from rag.verification.roles import check_owners, check_roles, check_speaker
 from rag.verification.stretches import Stretch, main_sentence, stretches
 from rag.verification.verdict import SUPPORTED, Finding, Verdict
@@ -24,7 +27,7 @@ _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
 _LOWER = re.compile(r"\b[a-z]{3,}\b")
 _OFFICE = re.compile(r"\bC[EFTO]O\b")  # all that "the CEO of Baidu is Robin Li" says beside names
-_LACKS_FIGURES, _SECOND_SENTENCE = 0.3, 0.08
+_LACKS_FIGURES, _SECOND_SENTENCE = 0.2, 0.08
 _CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
 
 
@@ -86,6 +89,9 @@ def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Fi
         check_negation(claim, stretch),
         check_roles(claim, stretch),
         check_owners(claim, stretch),
+        check_belonging(claim, stretch),
+        check_order(claim, stretch),
+        check_rates(claim, stretch),
         check_modality(claim, stretch),
     )
     return [finding for finding in found if finding]
@@ -108,7 +114,7 @@ def nearest_stretch(
     """The stretch that says most of the claim: its figures before all else, one sentence rather than two."""
 
     def rank(piece: Stretch, met: float) -> float:
-        lacking = _LACKS_FIGURES * bool(check_figures(claim, piece.text))
+        lacking = _LACKS_FIGURES * bool(find_missing(claim, piece.text))
         return met - lacking - _SECOND_SENTENCE * (piece.n_sentences - 1)
 
     shared = {piece: float(words_met(words, piece.text).mean()) if words.stems else 1.0 for piece in pieces}
