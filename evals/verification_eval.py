@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,11 +27,13 @@ __all__ = [
     "SplitReport",
     "judge_pairs",
     "read_pairs",
+    "read_training_pairs",
     "report_split",
     "report_to_dict",
 ]
 
 _PAIRS_FILE = Path(__file__).with_name("datasets") / "verification.jsonl"
+_TRAINING_FILE = _PAIRS_FILE.with_name("verification_train.jsonl")
 
 Kind = Literal[
     "paraphrase",
@@ -44,6 +47,7 @@ Kind = Literal[
     "modality",
     "other_passage",
     "invented",
+    "blend",
 ]
 _SEED = 0
 
@@ -86,6 +90,16 @@ def read_pairs(path: Path = _PAIRS_FILE) -> list[Pair]:
             pairs.append(Pair.model_validate_json(line))
         except ValidationError as error:
             raise ConfigurationError(f"{path}:{n} is no pair", str(error).splitlines()[-2].strip()) from error
+    return pairs
+
+
+def read_training_pairs(path: Path = _TRAINING_FILE) -> list[Pair]:
+    """The hard pairs that the verifier is fitted on, of which a line holds all that belong to one passage."""
+    pairs = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        data = json.loads(line)
+        passage = SourcePassage.model_validate(data["passage"])
+        pairs += [Pair(**pair, passages=(passage,), split=data["split"]) for pair in data["pairs"]]
     return pairs
 
 

@@ -1,4 +1,4 @@
-"""Fits `rag/weights/verification.json`: from which match of its words a sentence counts as said by a passage.
+"""Fits `rag/weights/verification.json`: from which match of its words a sentence counts as said.
 
     python -m evals.training.verification
 
@@ -48,7 +48,8 @@ def main() -> None:
     """Fit with and without an embedding model, print what cross-validation says, and write the weights."""
     pairs = [pair for pair in read_pairs() if pair.split == "tune"]
     embedders = {"model": open_embedder(load_settings()), "stems": None}
-    data = {name: _fit(name, list(_examples(pairs, embedder))) for name, embedder in embedders.items()}
+    data = json.loads(VERIFICATION_FILE.read_text(encoding="utf-8"))
+    data |= {name: _fit(name, list(_examples(pairs, embedder))) for name, embedder in embedders.items()}
     VERIFICATION_FILE.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 

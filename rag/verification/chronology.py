@@ -12,7 +12,7 @@ from rag.verification.clauses import clauses_in, stems_of
 from rag.verification.readings import dates_of
 from rag.verification.verdict import Finding
 
-__all__ = ["check_order"]
+__all__ = ["check_chronology"]
 
 _BEFORE = r"before|earlier\sthan|prior\sto|ahead\sof(?=\s(?:the|its|his|her|their|an?)\b)|preced\w+|until(?=\safter)"
 _AFTER = r"since|later\sthan|(?:only\s|shortly\s|soon\s)?after|following|in\sthe\swake\sof|follow(?:ed|s)(?!\sby)|once"
@@ -33,7 +33,7 @@ class _Order:
     later: frozenset[str]
 
 
-def check_order(claim: str, stretch: str) -> Finding | None:
+def check_chronology(claim: str, stretch: str) -> Finding | None:
     """Two events that the claim has in the other order than the stretch."""
     for said in _orders(claim):
         told = [_turns(said, given) for given in _orders(stretch)]

@@ -1,7 +1,8 @@
 """The verdict on a sentence: what supports it is one sentence of a passage, or two neighbours.
 
 Every figure, date and name must stand there; nobody may have another's part or be given another's words; neither may
-a plan become a fact, nor a fact its denial; and all other words must be met in meaning.
+a plan become a fact, nor a fact its denial; and all other words must be met in meaning. Wrong figures rule a sentence
+out; how much the other signs count is fitted.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from collections.abc import Sequence
 
 from rag.protocols import Embedder
 from rag.verification.belonging import check_belonging
-from rag.verification.chronology import check_order
+from rag.verification.chronology import check_chronology
 from rag.verification.figures import check_figures, figure_spans, find_missing
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
-from rag.verification.modality import check_modality, check_negation
-from rag.verification.names import canonical, check_countries, check_names
+from rag.verification.names import canonical, check_countries
 from rag.verification.rates import check_rates
-from rag.verification.roles import check_owners, check_roles, check_speaker
+from rag.verification.roles import check_owners
+from rag.verification.signs import findings, support_despite
 from rag.verification.stretches import Stretch, main_sentence, stretches
 from rag.verification.verdict import SUPPORTED, Finding, Verdict
 
-__all__ = ["best_support", "claim_of", "findings", "nearest_stretch", "quoted_verdict", "verify"]
+__all__ = ["best_support", "claim_of", "nearest_stretch", "quoted_verdict", "verify"]
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
@@ -79,24 +80,6 @@ def quoted_verdict(claim: str, pieces: Sequence[Stretch], passages: Sequence[str
     return Verdict(support=1.0, quote=quoted) if quoted else None
 
 
-def findings(claim: str, stretch: str, *, heading: str, passage: str) -> list[Finding]:
-    """What in a claim the stretch does not bear out, apart from the meaning of its words."""
-    found = (
-        check_figures(claim, stretch),
-        check_names(claim, stretch, heading, passage),
-        check_countries(claim, main_sentence(claim, stretch)),
-        check_speaker(claim, stretch, heading),
-        check_negation(claim, stretch),
-        check_roles(claim, stretch),
-        check_owners(claim, stretch),
-        check_belonging(claim, stretch),
-        check_order(claim, stretch),
-        check_rates(claim, stretch),
-        check_modality(claim, stretch),
-    )
-    return [finding for finding in found if finding]
-
-
 def _quoted(claim: str, passages: Sequence[str]) -> tuple[int, int, int] | None:
     """Where whole sentences of a passage are the claim, word for word."""
     pattern = re.compile(r"\s+".join(map(re.escape, claim.split())))
@@ -133,11 +116,25 @@ def _says_something(claim: str, words: Words) -> bool:
 
 
 def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str) -> Verdict:
-    found = findings(claim, piece.text, heading=heading, passage=passage)
     support = support_of(met)
-    if found:
-        worst = min(found, key=lambda finding: finding.most)
+    if certain := _certain_finding(claim, piece.text):
+        return Verdict(support=min(certain.most, support), reason=certain.reason, quote=piece.quote)
+    found = findings(claim, piece.text, heading=heading, passage=passage)
+    if found and support_despite(found) < SUPPORTED:
+        worst = min(found.values(), key=lambda finding: finding.most)
         return Verdict(support=min(worst.most, support), reason=worst.reason, quote=piece.quote)
     if support < SUPPORTED:
         return Verdict(support=support, reason=f"no stretch of the passages says “{met.unmet}”", quote=piece.quote)
     return Verdict(support=support, quote=piece.quote)
+
+
+def _certain_finding(claim: str, stretch: str) -> Finding | None:
+    """What rules a claim out whatever else there is to say for it."""
+    return (
+        check_figures(claim, stretch)
+        or check_owners(claim, stretch)
+        or check_belonging(claim, stretch)
+        or check_chronology(claim, stretch)
+        or check_rates(claim, stretch)
+        or check_countries(claim, main_sentence(claim, stretch))
+    )

@@ -6,7 +6,6 @@ as in ColBERT, arXiv 2004.12832, section 3.3). Names and figures are checked els
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -118,14 +117,11 @@ def support_of(found: Match) -> float:
 
     Fitted by `evals/training/verification.py`.
     """
-    weights = load_verification_weights()["model" if found.by_model else "stems"]
-    features = match_features(found)
-    logit = weights.intercept + sum(weight * features[name] for name, weight in weights.features.items())
-    return 1.0 / (1.0 + math.exp(-logit))
+    return load_verification_weights()["model" if found.by_model else "stems"].probability(match_features(found))
 
 
 def match_features(found: Match) -> dict[str, float]:
-    """What the support rests on."""
+    """What the words of the claim count for in its support."""
     return {"mean": found.mean, "weakest": found.weakest, "met": found.met, "cosine": found.cosine}
 
 

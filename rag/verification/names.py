@@ -12,7 +12,7 @@ from rag.lexical import terms
 from rag.verification.figures import figure_spans
 from rag.verification.verdict import Finding
 
-__all__ = ["Name", "canonical", "check_countries", "check_names", "forms", "names_in"]
+__all__ = ["OPENERS", "Name", "canonical", "check_countries", "check_names", "forms", "names_in"]
 
 _COUNTRIES = {
     "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military|armed forces)",
@@ -53,7 +53,7 @@ _PRONOUN = re.compile(
     re.I,
 )
 _MIN_ROOT = 5
-_OPENERS = frozenset(
+OPENERS = frozenset(
     """
     a an the this that these those it its he she they we his her their there here in on at by from to of for with
     without within under over after before since until during between among about around roughly nearly almost more
@@ -63,9 +63,12 @@ _OPENERS = frozenset(
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
     nineteen twenty thirty forty fifty sixty seventy eighty ninety hundreds thousands rather instead overall once
     against across through up down out off per via approximately somewhere someone researchers analysts officials
-    yesterday
+    yesterday nowhere just going far top leading critics experts observers insiders sources detractors opponents
+    supporters people companies firms users investors authors chips models lawmakers reports accounts exports draft
     """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
+_DERIVED = re.compile(r"(?:ing|ed|er|est|ly)$")  # a participle, a comparative or an adverb rather than a name
+_COMPOUND = re.compile(r"(?<=\w)-[a-z]+\b")  # Hangzhou-based, US-led
 _VERB_NEXT = re.compile(
     r"\s(?:is|was|has|had|will|would|could|may|can|gave|put|said|told|made|set|took|led|sold|spent|won|lost|kept|"
     r"cut|rose|fell|went|got|held|built|bought|did|does|announced|says|uses|wants|makes|runs|owns|sells|builds|expects|holds|gets|takes|gives|\w{3,}ed)\b"
@@ -181,12 +184,18 @@ def _after_opening(text: str, start: int, end: int) -> int:
     rest = text[start + len(plain) :]
     if inner or (len(plain) == 1 and plain != "A"):
         return start
-    if plain.casefold() not in _OPENERS:
-        goes_on = rest[:2] in ("'s", "’s") or start + len(plain) < end
+    if plain.casefold() not in OPENERS:
+        goes_on = rest[:2] in ("'s", "’s") or (start + len(plain) < end and not _is_derived(plain, rest))
         if goes_on or (not plain.endswith(("s", "ly", "ing")) and _VERB_NEXT.match(rest)):
             return start
     gap = len(rest) - len(rest.lstrip())
     return min(start + len(plain) + gap, end)
+
+
+def _is_derived(word: str, rest: str) -> bool:
+    """Whether an opening word is no part of the name after it, as in "Keeping US chips" or "Faster AI"."""
+    following = re.match(r"\s(\w+)", rest)
+    return bool(_DERIVED.search(word) and following and any(c.isupper() or c.isdigit() for c in following[1][1:]))
 
 
 def forms(text: str) -> set[str]:
@@ -199,7 +208,7 @@ def forms(text: str) -> set[str]:
 
 
 def _is_known(name: Name, known: set[str], text: str) -> bool:
-    own = set(terms(canonical(name.text)))
+    own = set(terms(canonical(_COMPOUND.sub("", name.text))))
     missing = own - known
     return (
         not missing

@@ -10,11 +10,12 @@ from itertools import combinations
 from rag.attribution import leans_for_its_speaker
 from rag.lexical import terms
 from rag.verification.figures import dates_of, is_measure, quantities_of
-from rag.verification.names import Name, canonical, forms, names_in
+from rag.verification.names import OPENERS, Name, canonical, forms, names_in
+from rag.verification.order import PASSIVE, common_length
 from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
 
-__all__ = ["check_owners", "check_roles", "check_speaker"]
+__all__ = ["check_owners", "check_roles", "check_speaker", "check_speaker_apart"]
 
 _MORE = (
     r"ahead of|leads?|led|above|exceed\w*|overt(?:ake|ook|aken|aking)|surpass\w*|outpac\w+|outscor\w+|beats?|"
@@ -22,9 +23,6 @@ _MORE = (
 )
 _LESS = r"behind|below|trail\w*|lag\w*|(?:less|fewer|lower|smaller|cheaper|worse|shorter)(?:\s[a-z-]+){0,8}?\sthan"
 _COMPARISON = re.compile(rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\b", re.I)
-_PASSIVE = re.compile(
-    r"\b(?:(?:is|are|was|were|been|being|be)\s(?:\w+\s)?\w+(?:ed|en|n|t)|by|from|which|whom)\b|\bthat(?=\s[A-Z])"
-)
 _APPOSED = re.compile(r"(?:['’]s\s|,\s)(?:[a-z-]+\s){0,4}|\s(?:[a-z-]+\s){0,3}(?:at|of)\s", re.I)
 _GAIN = 2  # words that come into line if two names change places, from which they have
 _CLOSE = 0.75  # share of the claim's words in the order of the stretch, from which one word is enough
@@ -90,7 +88,7 @@ def check_roles(claim: str, stretch: str) -> Finding | None:
         ):
             continue
         else:
-            same_voice = bool(_PASSIVE.search(between)) == bool(_PASSIVE.search(between_given))
+            same_voice = bool(PASSIVE.search(between)) == bool(PASSIVE.search(between_given))
             swapped = same_voice and _fits_swapped(said, given, pair)
         if swapped:
             return Finding(f"in the passage {pair.one.text} and {pair.other.text} are the other way round")
@@ -129,11 +127,19 @@ def check_speaker(claim: str, stretch: str, heading: str) -> Finding | None:
     return None
 
 
+def check_speaker_apart(claim: str, sentence: str, heading: str) -> Finding | None:
+    """Nobody to whom the claim is attributed is named in the sentence that is nearest to it."""
+    named = _speakers(claim)
+    if named and not _stems(named) & forms(f"{heading}\n{sentence}"):
+        return Finding.partly(f"the sentence nearest to it does not name {named[0].text}")
+    return None
+
+
 def _speakers(text: str) -> list[Name]:
     """The names in who is said to say something."""
     sources = [match[match.lastgroup or 0] for match in _SAID_BY.finditer(text)]
     found = [name for source in sources for name in names_in(source, known=source.split())]
-    return [name for name in found if name.text not in _NOBODY]
+    return [name for name in found if name.text not in _NOBODY and name.text.casefold() not in OPENERS]
 
 
 def _stems(names: Sequence[Name]) -> set[str]:
@@ -182,8 +188,8 @@ def _fits_swapped(said: str, given: str, pair: _Pair) -> bool:
     """Whether more words stand in the order of the stretch once the two names have changed places."""
     own, wanted = _tokens(said, pair), _tokens(given, pair)
     turned = [_SWAPPED.get(word, word) for word in own]
-    common = _common(own, wanted)
-    gain = _common(turned, wanted) - common
+    common = common_length(own, wanted)
+    gain = common_length(turned, wanted) - common
     return gain >= _GAIN or (gain == 1 and common >= _CLOSE * len(own))
 
 
@@ -219,16 +225,6 @@ def _tokens(text: str, pair: _Pair) -> list[str]:
         for form in sorted({name.text for name in names}, key=len, reverse=True):
             text = re.sub(rf"(?<![\w-]){re.escape(form)}(?!\w)", mark, text)
     return terms(text)
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Length of the longest common subsequence."""
-    row = [0] * (len(other) + 1)
-    for word in one:
-        previous = 0
-        for n, candidate in enumerate(other, start=1):
-            previous, row[n] = row[n], previous + 1 if word == candidate else max(row[n], row[n - 1])
-    return row[-1]
 
 
 def _figures_given(said: str, given: str) -> Iterator[tuple[str, tuple[int, int], list[tuple[int, int]]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -44,9 +45,18 @@ class LinearWeights:
     intercept: float
     features: Mapping[str, float]
 
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Of the positive class, features that are not given being 0."""
+        logit = self.intercept + sum(weight * features.get(name, 0.0) for name, weight in self.features.items())
+        return 1.0 / (1.0 + math.exp(-logit))
+
 
 @cache
 def load_verification_weights() -> Mapping[str, LinearWeights]:
-    """The weights of the verifier: `model` where an embedding model compares words, `stems` where none does."""
+    """The weights of the verifier.
+
+    `model` is for the words of a sentence where an embedding model compares them, `stems` where none does; `signs` is
+    for what speaks against it.
+    """
     data = json.loads(VERIFICATION_FILE.read_text(encoding="utf-8"))
     return {name: LinearWeights(**weights) for name, weights in data.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.verification_eval import judge_pairs, read_pairs, report_split, report_to_dict
+from evals.verification_eval import judge_pairs, read_pairs, read_training_pairs, report_split, report_to_dict
 from rag.errors import ConfigurationError
 from rag.settings import default_corpus_dir
 from rag.verification import Verdict
@@ -42,6 +42,14 @@ def test_no_document_is_in_both_splits_and_ids_are_unique() -> None:
     ]
     assert not by_split[0] & by_split[1]
     assert len({pair.id for pair in pairs}) == len(pairs)
+
+
+def test_the_training_pairs_come_from_the_corpus_and_from_no_document_of_the_test_split() -> None:
+    texts, pairs = _texts(), read_training_pairs()
+    assert not [pair.id for pair in pairs if pair.passages[0].text not in texts[pair.passages[0].doc_id]]
+    assert len({pair.id for pair in pairs}) == len(pairs)
+    tested = {passage.doc_id for pair in read_pairs() if pair.split == "test" for passage in pair.passages}
+    assert not tested & {pair.passages[0].doc_id for pair in pairs}
 
 
 def test_half_is_true_and_every_break_has_its_share() -> None:
