@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import isclose
 
 from rag.quantities import Quantity, same_value
 from rag.verification.arithmetic import follows
@@ -19,6 +20,7 @@ __all__ = ["check_figures", "dates_of", "figure_spans", "find_missing", "is_meas
 
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
 _UNIT_PRICE = re.compile(r"an?\s(?P<scale>hundred|thousand|million|billion)\b", re.I)
+_LABELLED = re.compile(r"\b[A-Z][\w-]*\s$")  # the number after it is part of a name: Seed 2.0
 _DESCRIBED = re.compile(r"^[a-z]+-(?!fold)[a-z]+$", re.I)  # four-legged, one-day
 
 
@@ -74,6 +76,10 @@ def _same(one: Quantity, other: Quantity, claim: str, stretch: str) -> bool:
     ):
         return False
     if (is_measure(one) or is_physical(one) or is_physical(other)) and base_of(one) != base_of(other):
+        return False
+    if one.unit and not other.unit and _LABELLED.search(stretch[: other.start]):
+        return False
+    if one.shown < other.shown and not isclose(one.value, other.value):  # 17.1 is more than a source of 17 can tell
         return False
     return same_value(replace(one, bound=""), replace(other, unit=one.unit, bound=""))
 

@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 
 from rag.protocols import Embedder
+from rag.verification.assertion import why_no_assertion
 from rag.verification.belonging import check_belonging
 from rag.verification.chronology import check_chronology
-from rag.verification.figures import check_figures, figure_spans, find_missing
+from rag.verification.figures import check_figures, find_missing
 from rag.verification.meaning import Match, Words, content_words, match, support_of, words_met
-from rag.verification.names import canonical, check_countries
+from rag.verification.mentions import check_editions, check_repeats
+from rag.verification.names import check_countries
 from rag.verification.rates import check_rates
 from rag.verification.roles import check_owners
 from rag.verification.signs import findings, support_despite
@@ -26,8 +28,6 @@ __all__ = ["best_support", "claim_of", "nearest_stretch", "quoted_verdict", "ver
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s?,\s?\d+)*\]")
 _ENDED = re.compile(r"(?:^|[.!?:|。！？][\"'”’)\]]*|\n|[-*•])\s*$")  # where a sentence may have ended before
-_LOWER = re.compile(r"\b[a-z]{3,}\b")
-_OFFICE = re.compile(r"\bC[EFTO]O\b")  # all that "the CEO of Baidu is Robin Li" says beside names
 _LACKS_FIGURES, _SECOND_SENTENCE = 0.2, 0.08
 _CANDIDATES = 6  # stretches that are looked at closely, best by the words they share with the sentence
 
@@ -52,8 +52,8 @@ def verify(
     if settled := quoted_verdict(claim, pieces, passages):
         return settled
     words = content_words(claim)
-    if not _says_something(claim, words):
-        return Verdict(support=0.0, reason="the sentence says nothing that could be checked")
+    if nothing := why_no_assertion(claim, words):
+        return Verdict(support=0.0, reason=nothing)
     piece, met = nearest_stretch(claim, words, pieces, passages, embedder)
     heading = headings[piece.passage] if piece.passage < len(headings) else ""
     return _judge(claim, piece, met, heading=heading, passage=passages[piece.passage])
@@ -106,18 +106,9 @@ def nearest_stretch(
     return max(matches, key=lambda pair: rank(pair[0], pair[1].overall))
 
 
-def _says_something(claim: str, words: Words) -> bool:
-    """Whether there is more in a claim than names and figures, which prove nothing by standing in a passage too."""
-    if not all(words.named) or _OFFICE.search(canonical(claim)):
-        return True
-    figures = figure_spans(claim)
-    rest = [word for word in _LOWER.finditer(claim) if not any(a < word.end() and word.start() < b for a, b in figures)]
-    return bool(figures and rest)
-
-
 def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str) -> Verdict:
     support = support_of(met)
-    if certain := _certain_finding(claim, piece.text):
+    if certain := _certain_finding(claim, piece.text, heading):
         return Verdict(support=min(certain.most, support), reason=certain.reason, quote=piece.quote)
     found = findings(claim, piece.text, heading=heading, passage=passage)
     if found and support_despite(found) < SUPPORTED:
@@ -128,7 +119,7 @@ def _judge(claim: str, piece: Stretch, met: Match, *, heading: str, passage: str
     return Verdict(support=support, quote=piece.quote)
 
 
-def _certain_finding(claim: str, stretch: str) -> Finding | None:
+def _certain_finding(claim: str, stretch: str, heading: str) -> Finding | None:
     """What rules a claim out whatever else there is to say for it."""
     return (
         check_figures(claim, stretch)
@@ -136,5 +127,7 @@ def _certain_finding(claim: str, stretch: str) -> Finding | None:
         or check_belonging(claim, stretch)
         or check_chronology(claim, stretch)
         or check_rates(claim, stretch)
+        or check_editions(claim, stretch, heading)
+        or check_repeats(claim, stretch)
         or check_countries(claim, main_sentence(claim, stretch))
     )

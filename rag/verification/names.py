@@ -12,7 +12,17 @@ from rag.lexical import terms
 from rag.verification.figures import figure_spans
 from rag.verification.verdict import Finding
 
-__all__ = ["OPENERS", "Name", "canonical", "check_countries", "check_names", "forms", "names_in"]
+__all__ = [
+    "OPENERS",
+    "PRONOUN",
+    "Name",
+    "canonical",
+    "check_countries",
+    "check_names",
+    "forms",
+    "missing_names",
+    "names_in",
+]
 
 _COUNTRIES = {
     "PLA": r"People['’]s Liberation Army|PLA|(?:Chinese|China['’]s) (?:army|military|armed forces)",
@@ -46,7 +56,7 @@ _LABEL = (
 )
 _NAME = re.compile(rf"(?<![\w-]){_WORD}(?:\s{_WORD})*{_LABEL}")
 _JOINT = re.compile(rf"(?<![\w-]){_WORD}(?:\s(?:(?:for|of|and|the|on|in)\s){{0,2}}{_WORD}){{1,8}}")
-_PRONOUN = re.compile(
+PRONOUN = re.compile(
     r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both|the (?:company|firm|group|lab|agency|model|chip|"
     r"rule|law|plan|bill|report|study|paper|survey|authors?|country|government|ministry|minister|president|chief|founder|former|"
     r"latter|two))\b",
@@ -127,16 +137,16 @@ def check_names(claim: str, stretch: str, heading: str, passage: str) -> Finding
         passage: Names that stand elsewhere in it are taken for meant where the stretch has a pronoun for them and
             names nobody else.
     """
-    missing = _missing(claim, f"{heading}\n{stretch}")
-    for name in _missing(claim, f"{heading}\n{passage}") if missing else []:
+    missing = missing_names(claim, f"{heading}\n{stretch}")
+    for name in missing_names(claim, f"{heading}\n{passage}") if missing else []:
         return Finding(f"the passage does not name {name.text}")
     if not missing:
         return None
     sources = [stretch[start:end] for start, end in speaker_spans(stretch)]
-    others = [name for name in _missing(stretch, claim) if not any(name.text in source for source in sources)]
+    others = [name for name in missing_names(stretch, claim) if not any(name.text in source for source in sources)]
     if others:
         return Finding(f"the passage says this of {others[0].text}, not of {missing[0].text}")
-    if not _PRONOUN.search(stretch):
+    if not PRONOUN.search(stretch):
         return Finding(f"the passage does not say this of {missing[0].text}")
     return None
 
@@ -144,12 +154,12 @@ def check_names(claim: str, stretch: str, heading: str, passage: str) -> Finding
 def check_countries(claim: str, sentence: str) -> Finding | None:
     """The claim is of one country, the sentence of the passage that is nearest to it names others only."""
     said, given = (set(_COUNTRY_CODE.findall(canonical(text))) for text in (claim, sentence))
-    if said and given and not said & given and not _PRONOUN.search(sentence):
+    if said and given and not said & given and not PRONOUN.search(sentence):
         return Finding(f"the passage says this of {min(given)}, not of {min(said)}")
     return None
 
 
-def _missing(claim: str, text: str) -> list[Name]:
+def missing_names(claim: str, text: str) -> list[Name]:
     """The names of the claim that the text does not have in any form."""
     said, known = canonical(claim), forms(text)
     meant = _spelled_out(said, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rag.verification.figures import check_figures
+from rag.verification.mentions import check_heading_names
 from rag.verification.modality import (
     check_denial,
     check_denied_clause,
@@ -35,6 +36,7 @@ SIGNS = (
     "order",
     "modality",
     "scope",
+    "heading_names",
 )
 """The names of all signs. None of them is sure: how much each counts is fitted."""
 
@@ -62,6 +64,7 @@ def findings(claim: str, stretch: str, *, heading: str, passage: str) -> dict[st
         "order": check_order(claim, sentence),
         "modality": check_modality(claim, stretch),
         "scope": check_scope(claim, sentence),
+        "heading_names": check_heading_names(claim, stretch, heading),
     }
     return {sign: finding for sign, finding in found.items() if finding}
 
