@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from rag.verification.figures import figure_spans
 from rag.verification.meaning import Words
@@ -12,6 +13,8 @@ __all__ = ["why_no_assertion"]
 
 _QUESTION = re.compile(r"[?？][\"”’)\]]*$")
 _BROKEN_OFF = re.compile(r":\s*(?:\(?\w{1,2}[.)])?$")  # before a list that does not come
+_SUM = re.compile(r"\d\s*=\s*\d|=\s*\d")
+_RUN, _RUNS = 3, 3  # so many words so often, and it goes in circles
 _ABOUT_ITSELF = re.compile(
     r"^(?:(?:in|according to)\s)?(?:(?:the|this|these|each|both)\s)?(?:(?:above|given|provided|following|first|second|"
     r"third|last|other)\s)?(?:passages?|excerpts?|contexts?|(?:question|answer|summary|note|passage\s\d+)(?=:)|"
@@ -32,6 +35,10 @@ def why_no_assertion(claim: str, words: Words) -> str | None:
         return "a question says nothing"
     if _BROKEN_OFF.search(claim):
         return "the sentence has no end"
+    if _SUM.search(claim):
+        return "sums are not checked"
+    if _goes_in_circles(claim):
+        return "the sentence repeats itself"
     if _ABOUT_ITSELF.match(claim):
         return "the sentence is about the passages, not about what they say"
     if not all(words.named) or _OFFICE.search(canonical(claim)):
@@ -39,3 +46,9 @@ def why_no_assertion(claim: str, words: Words) -> str | None:
     figures = figure_spans(claim)
     rest = [word for word in _LOWER.finditer(claim) if not any(a < word.end() and word.start() < b for a, b in figures)]
     return None if figures and rest else "the sentence says nothing that could be checked"
+
+
+def _goes_in_circles(claim: str) -> bool:
+    words = re.findall(r"\w+", claim.casefold())
+    runs = Counter(zip(*(words[first:] for first in range(_RUN)), strict=False))
+    return max(runs.values(), default=0) >= _RUNS

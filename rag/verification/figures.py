@@ -21,6 +21,7 @@ __all__ = ["check_figures", "dates_of", "figure_spans", "find_missing", "is_meas
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
 _UNIT_PRICE = re.compile(r"an?\s(?P<scale>hundred|thousand|million|billion)\b", re.I)
 _LABELLED = re.compile(r"\b[A-Z][\w-]*\s$")  # the number after it is part of a name: Seed 2.0
+_NUMBER, _OFTEN = re.compile(r"\d[\d.,]*\d|\d"), 3
 _DESCRIBED = re.compile(r"^[a-z]+-(?!fold)[a-z]+$", re.I)  # four-legged, one-day
 
 
@@ -29,7 +30,7 @@ def check_figures(claim: str, stretch: str) -> Finding | None:
     if missing := find_missing(claim, stretch):
         return missing
     if repeated := _repeated(claim, stretch):
-        return Finding(f"the passage gives {repeated} once")
+        return Finding(f"the passage does not give {repeated} so often")
     if turned := _turned(claim, stretch):
         return Finding(f"the passage goes from {turned[1]} to {turned[0]}, not the other way round")
     return check_bounds(claim, stretch)
@@ -90,7 +91,14 @@ def _end(quantity: Quantity) -> Quantity:
 
 
 def _repeated(claim: str, stretch: str) -> str | None:
-    """An amount of something that the claim gives twice and the stretch once, as in "5 chips were made by 5 chips"."""
+    """An amount of something that the claim gives twice and the stretch once, as in "5 chips were made by 5 chips".
+
+    Or any number that the claim gives three times and more often than the stretch.
+    """
+    numbers, numbers_given = (Counter(_NUMBER.findall(text)) for text in (claim, stretch))
+    often: str | None = next((text for text, n in numbers.items() if n >= _OFTEN and n > numbers_given[text]), None)
+    if often:
+        return often
     given = Counter((item.value, item.unit) for item in quantities_of(stretch))
     said = Counter((item.value, item.unit) for item in quantities_of(claim) if item.unit)
     texts = {(item.value, item.unit): item.text.strip() for item in quantities_of(claim)}

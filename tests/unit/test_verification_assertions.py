@@ -19,9 +19,12 @@ PASSAGE = f"{COUNT} {BUILDER}"
         "The passage describes how many ferries in Oslo are electric.",
         "The builders of the electric ferries in Oslo are: 1.",
         "Question: the number of electric ferries in Oslo.",
+        "So 41 ferries - 17 ferries = 24 ferries in Oslo.",
+        "The electric ferries, the electric ferries and the electric ferries are counted in Oslo.",
+        "In 2026 the 2026 ferries of Oslo were counted for 2026.",
     ],
 )
-def test_a_question_a_remark_about_the_passage_and_a_broken_off_list_are_not_supported(sentence: str) -> None:
+def test_a_question_a_remark_a_broken_off_list_a_sum_and_a_circle_are_not_supported(sentence: str) -> None:
     assert not verify(sentence, [PASSAGE]).supported
 
 
