@@ -42,7 +42,7 @@ def why_no_assertion(claim: str, words: Words) -> str | None:
     if _ABOUT_ITSELF.match(claim):
         return "the sentence is about the passages, not about what they say"
     if not all(words.named) or _OFFICE.search(canonical(claim)):
-        return None
+        return "the sentence has no end" if claim.endswith((",", ";")) else None
     figures = figure_spans(claim)
     rest = [word for word in _LOWER.finditer(claim) if not any(a < word.end() and word.start() < b for a, b in figures)]
     return None if figures and rest else "the sentence says nothing that could be checked"

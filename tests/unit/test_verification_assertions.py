@@ -18,6 +18,7 @@ PASSAGE = f"{COUNT} {BUILDER}"
         "How many of the 41 ferries in Oslo are electric?",
         "The passage describes how many ferries in Oslo are electric.",
         "The builders of the electric ferries in Oslo are: 1.",
+        "The electric ferries in Oslo,",
         "Question: the number of electric ferries in Oslo.",
         "So 41 ferries - 17 ferries = 24 ferries in Oslo.",
         "The electric ferries, the electric ferries and the electric ferries are counted in Oslo.",
