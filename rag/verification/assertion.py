@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rag.verification.figures import figure_spans
 from rag.verification.meaning import Words
 from rag.verification.names import canonical
+from rag.verification.readings import figure_spans
 
 __all__ = ["why_no_assertion"]
 

@@ -13,10 +13,10 @@ from rag.quantities import Quantity, same_value
 from rag.verification.arithmetic import follows
 from rag.verification.bounds import bound_of, check_bounds
 from rag.verification.dating import missing_dates
-from rag.verification.readings import base_of, dates_of, figure_spans, is_measure, is_physical, quantities_of
+from rag.verification.readings import base_of, is_measure, is_physical, quantities_of
 from rag.verification.verdict import Finding
 
-__all__ = ["check_figures", "dates_of", "figure_spans", "find_missing", "is_measure", "quantities_of"]
+__all__ = ["check_figures", "find_missing"]
 
 _PAST = 0.1  # how far beyond “over 500” an amount may lie that it stands for, as a share
 _UNIT_PRICE = re.compile(r"an?\s(?P<scale>hundred|thousand|million|billion)\b", re.I)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from rag.lexical import terms
 from rag.protocols import Embedder, TextEmbedding
-from rag.verification.figures import figure_spans
 from rag.verification.names import canonical, names_in
+from rag.verification.readings import figure_spans
 from rag.verification.stretches import Stretch
 from rag.weights import load_verification_weights
 

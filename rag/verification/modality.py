@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from rag.lexical import terms
-from rag.verification.figures import quantities_of
 from rag.verification.names import canonical
+from rag.verification.readings import quantities_of
 from rag.verification.verdict import Finding
 
 __all__ = ["check_denial", "check_denied_clause", "check_denied_word", "check_modality"]

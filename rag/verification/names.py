@@ -9,7 +9,7 @@ from itertools import combinations
 
 from rag.attribution import speaker_spans
 from rag.lexical import terms
-from rag.verification.figures import figure_spans
+from rag.verification.readings import figure_spans
 from rag.verification.verdict import Finding
 
 __all__ = [

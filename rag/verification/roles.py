@@ -9,9 +9,9 @@ from itertools import combinations
 
 from rag.attribution import leans_for_its_speaker
 from rag.lexical import terms
-from rag.verification.figures import dates_of, is_measure, quantities_of
 from rag.verification.names import OPENERS, Name, canonical, forms, names_in
 from rag.verification.order import PASSIVE, common_length
+from rag.verification.readings import dates_of, is_measure, quantities_of
 from rag.verification.stretches import main_sentence
 from rag.verification.verdict import Finding
 
