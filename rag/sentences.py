@@ -10,13 +10,18 @@ from itertools import pairwise
 
 import sentencex
 
-__all__ = ["Block", "heading_title", "iter_blocks", "sentence_spans"]
+__all__ = ["Block", "heading_title", "iter_blocks", "leans_on_what_is_before", "sentence_spans"]
 
 _HEADING = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _TABLE_RULE = frozenset(" \t:|-")
 _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 _MAX_SENTENCE = 1000  # characters; what is longer is no sentence, and is cut at white space
+_LEANING = re.compile(
+    r"(it|its|they|their|he|she|his|her|this|that|these|those|such|both|the (company|firm|report|study|model|"
+    r"move|deal|figure|former|latter)|however|but|also|another|others?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +144,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     first, last = _trim(text, start, end)
     if first < last:
         yield first, last
+
+
+def leans_on_what_is_before(sentence: str) -> bool:
+    """Whether a sentence begins with a word for what an earlier one has named ("It …", "The company …")."""
+    return bool(_LEANING.match(sentence))

@@ -16,12 +16,14 @@ from rag.lexical import terms
 from rag.prompts import answer_grammar, answer_messages, rewrite_messages
 from rag.protocols import Account, AnswerEngine, Claim, Restart, Verifier, Written
 from rag.sentence_stream import SentenceStream, WrittenSentence, without_thoughts
+from rag.sentences import leans_on_what_is_before
 from rag.types import Evidence, Passage, Token, Turn, Usage, WithheldSentence
 
 __all__ = ["LlmEngine"]
 
 _REWRITE_TOKENS = 96
 _MAX_REWRITTEN = 400  # characters
+_DANGLING = "it leans on a sentence that is not shown, and may be taken to speak of somebody else"
 
 
 class LlmEngine:
@@ -97,6 +99,7 @@ class _Run:
         self._text = ""
         self._verify_ms = 0.0
         self._supported = 0
+        self._last_supported = False
         self.judged = 0
 
     def write(self, question: str, window: ContextWindow) -> Iterator[Written]:
@@ -154,15 +157,18 @@ class _Run:
         found = check(self._verifier, written, self._passages, self._evidence)
         self._verify_ms += (perf_counter() - started) * 1000
         self.judged += 1
-        self._supported += found.verdict.supported
+        judged = found.verdict
+        if judged.supported and not self._last_supported and leans_on_what_is_before(written.text):
+            judged = replace(judged, support=0.0, reason=_DANGLING)
+        self._last_supported = judged.supported
+        self._supported += judged.supported
         self._usage += Usage(
             markers_repaired=written.repaired, markers_removed=written.removed, citations_moved=int(found.moved)
         )
-        judged = found.verdict
         if judged.supported or self._mark:
             return Claim(
                 text=written.text,
-                evidence=found.evidence,
+                evidence=found.evidence if judged.supported else (),
                 support=judged.support,
                 verdict=judged.verdict,
                 reason=judged.reason,

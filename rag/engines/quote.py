@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.attribution import speaker_context
 from rag.lexical import terms
 from rag.protocols import Claim
+from rag.sentences import leans_on_what_is_before
 from rag.shares import answer_shares
 from rag.types import Evidence, Turn, Usage
 
@@ -21,11 +21,6 @@ _MIN_SHARE = 0.04  # chance of being the answer that is worth a sentence of usua
 _USUAL_CHARS = 150
 _MAX_CHARS = 750  # of the whole answer; the first sentence is always given
 _REPEATS = 0.6  # share of the shorter sentence's terms found in the other, from which both say the same
-_LEANING = re.compile(
-    r"(it|its|they|their|he|she|his|her|this|that|these|those|such|both|the (company|firm|report|study|model|"
-    r"move|deal|figure|former|latter)|however|but|also|another|others?)\b",
-    re.IGNORECASE,
-)
 
 
 class QuoteEngine:
@@ -71,7 +66,7 @@ def _with_antecedent(item: Evidence, evidence: Sequence[Evidence]) -> list[Evide
     """The sentence, with the one before it where it leans on that ("It …", "The company …")."""
     if speaker := speaker_context(item, evidence):
         return [*speaker, item]
-    if not _LEANING.match(item.text):
+    if not leans_on_what_is_before(item.text):
         return [item]
     before = [other for other in evidence if other.passage is item.passage and other.end <= item.start]
     return [max(before, key=lambda other: other.end), item] if before else [item]

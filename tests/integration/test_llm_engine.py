@@ -83,6 +83,15 @@ def test_what_the_sources_do_not_say_is_withheld(assistant: Make, numbers: dict[
     assert withheld.reason
 
 
+def test_a_sentence_that_leans_on_a_withheld_one_goes_with_it(assistant: Make, numbers: dict[str, int]) -> None:
+    leaning = DOCUMENTS["loss.txt"].split("2025. ")[1].rstrip(".") + f" [{numbers['loss']}]."
+    right = RIGHT.format(**numbers)
+    assert ask(assistant, says(f"{right} {leaning}")).withheld == ()
+    answer = ask(assistant, says(f"{right} Intel lost $900 billion in 2031 [1]. {leaning}"))
+    assert [one.text.split()[0] for one in answer.withheld] == ["Intel", "It"]
+    assert "leans" in answer.withheld[1].reason
+
+
 def test_or_shown_and_marked_if_set(assistant: Make, numbers: dict[str, int]) -> None:
     text = RIGHT.format(**numbers) + " Intel lost $900 billion in 2031 [1]."
     with serving(says(text)) as server:
