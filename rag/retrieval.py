@@ -176,7 +176,8 @@ class Retriever:
         entries |= catalog.entries_at([row for row in rows if row not in entries])
         dense_rank = {chunk_id: rank for rank, (chunk_id, _) in enumerate(dense, start=1)}
         lexical_rank = {row: rank for rank, row in enumerate(rows, start=1)}
-        return list(entries.values()), dense_rank, lexical_rank, lexical
+        # In one order, whatever was read before: the last digit of a matrix product depends on where a column stands.
+        return [entries[row] for row in sorted(entries)], dense_rank, lexical_rank, lexical
 
     def _scored(
         self,
