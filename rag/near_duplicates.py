@@ -42,10 +42,10 @@ def find_twins(sentences: Mapping[str, NDArray[np.uint64]]) -> dict[str, str]:
     for position, rare in _rare(own).items():
         near = dict.fromkeys(holder for sentence in rare for holder in holders.get(sentence, ()))
         shared = {holder: len(np.intersect1d(own[position], own[holder], assume_unique=True)) for holder in near}
-        twin = max(shared, key=shared.__getitem__, default=None)
         size = len(own[position])
-        if twin is not None and size >= _MIN_SENTENCES and shared[twin] >= _SHARE * max(size, len(own[twin])):
-            twins[ids[position]] = ids[twin]
+        enough = [holder for holder in near if shared[holder] >= _SHARE * max(size, len(own[holder]))]
+        if enough and size >= _MIN_SENTENCES:
+            twins[ids[position]] = ids[max(enough, key=shared.__getitem__)]
         else:
             for sentence in rare:
                 holders.setdefault(sentence, []).append(position)
