@@ -1,39 +1,28 @@
-"""The documents and chunks of one generation of the index, in SQLite: written once, then only read."""
+"""The documents and chunks of one generation of the index, in SQLite: `rag.catalog_writing` writes it."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, TypeVar
 
 from rag.balance import Publishers, host_key, publisher_key
-from rag.dates import date_bounds, parse_date_option
+from rag.dates import parse_date_option
 from rag.errors import ConfigurationError
 from rag.faults import reading_index
-from rag.types import Chunk, Document, Origin, OriginSpan
+from rag.records import ChunkRow, DocumentRecord, document_from_dict
+from rag.types import Chunk, Document
 
-__all__ = ["FILTERS", "Catalog", "CatalogEntry", "document_from_dict", "document_to_dict", "write_catalog"]
+__all__ = ["CATALOG_VERSION", "FILTERS", "Catalog", "CatalogEntry"]
 
-_SCHEMA = """
-CREATE TABLE documents (
-    doc_id TEXT PRIMARY KEY, position INTEGER NOT NULL, source TEXT NOT NULL, source_hash TEXT NOT NULL,
-    publisher TEXT, publisher_country TEXT, kind TEXT, language TEXT, first_day TEXT, last_day TEXT,
-    document TEXT NOT NULL
-);
-CREATE TABLE themes (doc_id TEXT NOT NULL, theme TEXT NOT NULL);
-CREATE TABLE chunks (
-    row INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL UNIQUE, doc_id TEXT NOT NULL, start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL, text TEXT NOT NULL, heading TEXT, prefix TEXT NOT NULL, sentences TEXT NOT NULL,
-    embedding_key TEXT NOT NULL
-);
-CREATE INDEX chunks_by_document ON chunks (doc_id);
-CREATE INDEX themes_by_theme ON themes (theme);
-"""
+CATALOG_VERSION = "2"
+"""Part of the index's fingerprint: raise it whenever the tables change."""
+
 FILTERS = ("publisher", "publisher_country", "kind", "language", "doc_id", "theme", "since", "until")
 """What `where` can ask for."""
 
@@ -42,9 +31,7 @@ _CACHED_DOCUMENTS = 256
 _KEPT_CHUNKS = 4096  # some 2 kB each
 
 _Key = TypeVar("_Key", str, int)
-_DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
-_ORIGIN_FIELDS = tuple(field.name for field in fields(Origin))
-_COLUMNS = 'row, chunk_id, doc_id, start, "end", text, heading, prefix, sentences, embedding_key'
+_COLUMNS = 'row, chunk_id, doc_id, embedding_key, start, "end", heading, prefix, sentences, text'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,87 +41,6 @@ class CatalogEntry:
     row: int
     chunk: Chunk
     embedding_key: str
-
-
-def document_to_dict(document: Document) -> dict[str, Any]:
-    """The document as JSON data; `dataclasses.asdict` copies every value, which took most of a large sync."""
-    data = {name: getattr(document, name) for name in _DOCUMENT_FIELDS}
-    data["origins"] = [
-        {
-            "start": span.start,
-            "end": span.end,
-            "origins": [{name: getattr(origin, name) for name in _ORIGIN_FIELDS} for origin in span.origins],
-        }
-        for span in document.origins
-    ]
-    return data
-
-
-def document_from_dict(data: Mapping[str, Any]) -> Document:
-    """The inverse of `document_to_dict` after a trip through JSON."""
-    origins = tuple(
-        OriginSpan(
-            start=span["start"],
-            end=span["end"],
-            origins=tuple(Origin(**origin) for origin in span["origins"]),
-        )
-        for span in data["origins"]
-    )
-    fields = {
-        **data,
-        "origins": origins,
-        "themes": tuple(data["themes"]),
-        "page_starts": tuple(data["page_starts"]),
-    }
-    return Document(**fields)
-
-
-def write_catalog(path: Path, documents: Iterable[tuple[Document, str]], chunks: Iterable[tuple[Chunk, str]]) -> None:
-    """Write a new catalog.
-
-    Args:
-        path: The file, which must not exist.
-        documents: With the hash of the bytes that each was read from.
-        chunks: With the key of each one's embedding; their order is the order of the lexical index.
-    """
-    connection = sqlite3.connect(path)
-    try:
-        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
-        with connection:
-            for position, (document, source_hash) in enumerate(documents):
-                _insert_document(connection, position, document, source_hash)
-            connection.executemany(
-                f"INSERT INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec # B608: our columns
-                (
-                    (
-                        row,
-                        c.chunk_id,
-                        c.doc_id,
-                        c.start,
-                        c.end,
-                        c.text,
-                        c.heading,
-                        c.prefix,
-                        json.dumps(c.sentences),
-                        key,
-                    )
-                    for row, (c, key) in enumerate(chunks)
-                ),
-            )
-    finally:
-        connection.close()
-
-
-def _insert_document(connection: sqlite3.Connection, position: int, document: Document, source_hash: str) -> None:
-    first_day, last_day = date_bounds(document.date or "") or (None, None)
-    values = (
-        document.doc_id, position, document.source, source_hash, document.publisher, document.publisher_country,
-        document.kind, document.language, first_day, last_day,
-        json.dumps(document_to_dict(document), ensure_ascii=True),
-    )  # fmt: skip
-    connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    themes = [(document.doc_id, theme) for theme in document.themes]
-    connection.executemany("INSERT INTO themes VALUES (?, ?)", themes)
 
 
 class Catalog:
@@ -157,8 +63,33 @@ class Catalog:
 
     def documents(self) -> Iterator[tuple[Document, str]]:
         """All documents in order, each with the hash of the bytes that it was read from."""
-        for data, source_hash in self._all("SELECT document, source_hash FROM documents ORDER BY position"):
-            yield document_from_dict(json.loads(data)), source_hash
+        query = "SELECT document, duplicate_of, source_hash FROM documents ORDER BY position"
+        for data, duplicate_of, source_hash in self._all(query):
+            yield _document(data, duplicate_of), source_hash
+
+    def records(self) -> dict[str, tuple[DocumentRecord, bytes]]:
+        """All documents by id, in order, as they were read; with what tells their sentences from others'.
+
+        Raises:
+            SearchIndexError: One is not what it was when it was written.
+        """
+        columns = "doc_id, source, source_hash, text_hash, digest, document, sentences"
+        rows = self._all(f"SELECT {columns} FROM documents ORDER BY position")  # nosec # B608: our columns
+        records = {row[0]: (DocumentRecord(*row[:-1]), row[-1]) for row in rows}
+        with reading_index():
+            if damaged := [doc_id for doc_id, (record, _) in records.items() if not record.is_intact]:
+                raise ValueError(f"document {damaged[0]} is damaged")
+        return records
+
+    def chunk_rows(self) -> list[ChunkRow]:
+        """All chunks in row order, without what they say."""
+        query = "SELECT chunk_id, doc_id, embedding_key, row, NULL FROM chunks ORDER BY row"
+        return [ChunkRow._make(row) for row in self._all(query)]
+
+    def indexed_texts(self, rows: Sequence[int]) -> list[str]:
+        """What the chunks in these rows are searched by, in no order."""
+        query = "SELECT prefix || text FROM chunks WHERE row IN (SELECT value FROM json_each(?))"
+        return [text for (text,) in self._all(query, (json.dumps(list(rows)),))]
 
     def entries(self, chunk_ids: Sequence[str] | None = None) -> dict[str, CatalogEntry]:
         """Chunks by id; all of them in row order if no ids are given."""
@@ -230,8 +161,8 @@ class Catalog:
         return frozenset(row for (row,) in self._all("SELECT min(row) FROM chunks GROUP BY doc_id"))
 
     def _document(self, doc_id: str) -> Document | None:
-        rows = self._all("SELECT document FROM documents WHERE doc_id = ?", (doc_id,))
-        return document_from_dict(json.loads(rows[0][0])) if rows else None
+        rows = self._all("SELECT document, duplicate_of FROM documents WHERE doc_id = ?", (doc_id,))
+        return _document(*rows[0]) if rows else None
 
     def _kept_or_read(self, column: Literal["chunk_id", "row"], values: Sequence[_Key]) -> dict[_Key, CatalogEntry]:
         """Chunks by id or row; the last ones are kept, as nothing in a generation changes."""
@@ -249,6 +180,10 @@ class Catalog:
     def _all(self, query: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock, reading_index():
             return self._connection.execute(query, arguments).fetchall()
+
+
+def _document(data: str, duplicate_of: str | None) -> Document:
+    return document_from_dict({**json.loads(data), "duplicate_of": duplicate_of})
 
 
 def _casefold(value: str | None) -> str | None:
@@ -269,7 +204,7 @@ def _condition(key: str, alternatives: list[str]) -> tuple[str, list[str]]:
 
 
 def _entry(row: tuple[Any, ...]) -> CatalogEntry:
-    number, chunk_id, doc_id, start, end, text, heading, prefix, sentences, key = row
+    number, chunk_id, doc_id, key, start, end, heading, prefix, sentences, text = row
     spans = tuple((first, last) for first, last in json.loads(sentences))
     chunk = Chunk(
         chunk_id=chunk_id,

@@ -104,11 +104,10 @@ class EmbeddingCache:
 
     def keep_only(self, keys: Iterable[str]) -> None:
         """Delete everything else."""
+        kept = set(keys)
         with self._lock, self._connection:
-            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY)")
-            self._connection.execute("DELETE FROM kept")
-            self._connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((key,) for key in keys))
-            self._connection.execute("DELETE FROM embeddings WHERE key NOT IN (SELECT key FROM kept)")
+            gone = [row for row in self._connection.execute("SELECT key FROM embeddings") if row[0] not in kept]
+            self._connection.executemany("DELETE FROM embeddings WHERE key = ?", gone)
         with self._lock:
             self._connection.execute("PRAGMA incremental_vacuum")
 

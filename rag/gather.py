@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,12 +12,12 @@ from rag.library import Library
 from rag.loading import DocumentReader, doc_id_from, doc_id_from_url, is_url
 from rag.loading.files import scan
 from rag.loading.text import one_line
+from rag.records import DocumentRecord, bytes_hash
 from rag.types import Document
 
 __all__ = [
     "LOADER_VERSION",
     "Gathered",
-    "bytes_hash",
     "gather",
     "is_own_name",
     "load_source",
@@ -34,40 +33,34 @@ _LEADS_OUT = "it is a link that leads out of the folder: put the file itself the
 
 @dataclass
 class Gathered:
-    """Documents with the hash of their bytes, and what was left out and why."""
+    """Documents, and what was left out and why."""
 
-    documents: list[tuple[Document, str]] = field(default_factory=list)
+    documents: list[DocumentRecord] = field(default_factory=list)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     _by_text: dict[str, str] = field(default_factory=dict)
     _by_id: dict[str, str] = field(default_factory=dict)
 
-    def take(self, document: Document, source_hash: str) -> None:
+    def take(self, document: DocumentRecord) -> None:
         """Add a document unless its text or its id is there already."""
-        text_hash = bytes_hash(document.text.strip().encode())
-        twin = self._by_text.get(text_hash)
+        twin = self._by_text.get(document.text_hash)
         if twin is not None:
             self.duplicates.append((document.source, twin))
         elif document.doc_id in self._by_id:
             other = self._by_id[document.doc_id]
             self.skipped.append((document.source, f"its id {document.doc_id!r} is that of {other}: give it another"))
         else:
-            self._by_text[text_hash] = document.doc_id
+            self._by_text[document.text_hash] = document.doc_id
             self._by_id[document.doc_id] = document.source
-            self.documents.append((document, source_hash))
+            self.documents.append(document)
 
     def has_id(self, doc_id: str) -> bool:
         """Whether a document of this id was taken."""
         return doc_id in self._by_id
 
 
-def bytes_hash(data: bytes) -> str:
-    """What tells one content from another."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def gather(
-    corpus_dir: Path, library: Library, *, known: Mapping[tuple[str, str], Document], reader: DocumentReader
+    corpus_dir: Path, library: Library, *, known: Mapping[tuple[str, str], DocumentRecord], reader: DocumentReader
 ) -> Gathered:
     """Read the corpus folder and the library.
 
@@ -84,16 +77,20 @@ def gather(
     for path in files:
         source = path.relative_to(corpus_dir).as_posix()
         try:
-            document, source_hash = _read(path, source, known, reader)
+            data, source_hash = _content(path, reader)
+            document = known.get((source, source_hash))
+            if document is None:
+                document = DocumentRecord.of(reader.read(data, name=path.name, source=source), source_hash)
         except LoadingError as error:
             gathered.skipped.append((one_line(source), str(error)))
             continue
         if gathered.has_id(document.doc_id) and is_own_name(document):
-            document = replace(document, doc_id=unlike_others(document))
+            renamed = replace(document.document(), doc_id=unlike_others(document))
+            document = DocumentRecord.of(renamed, source_hash)
         if document.doc_id not in removed:
-            gathered.take(document, source_hash)
-    for document, source_hash in library.documents():
-        gathered.take(document, source_hash)
+            gathered.take(document)
+    for added, source_hash in library.documents():
+        gathered.take(DocumentRecord.of(added, source_hash))
     return gathered
 
 
@@ -132,12 +129,13 @@ def load_source(source: str, reader: DocumentReader) -> tuple[Document, str]:
     if is_url(source):
         document = reader.fetch(source)
         return document, bytes_hash(document.text.encode())
-    return _read(Path(source), source, {}, reader)
+    path = Path(source)
+    data, source_hash = _content(path, reader)
+    return reader.read(data, name=path.name, source=source), source_hash
 
 
-def _read(
-    path: Path, source: str, known: Mapping[tuple[str, str], Document], reader: DocumentReader
-) -> tuple[Document, str]:
+def _content(path: Path, reader: DocumentReader) -> tuple[bytes, str]:
+    """The bytes of a file, and their hash."""
     max_bytes = reader.limits.max_bytes
     try:
         with path.open("rb") as file:
@@ -150,16 +148,14 @@ def _read(
             f"{size / 1e6:.0f} MB is over the limit of {max_bytes / 1e6:.0f} MB",
             "split it, or raise AIRACE_MAX_FILE_MB",
         )
-    source_hash = bytes_hash(data + LOADER_VERSION.encode())
-    document = known.get((source, source_hash))
-    return document or reader.read(data, name=path.name, source=source), source_hash
+    return data, bytes_hash(data + LOADER_VERSION.encode())
 
 
-def is_own_name(document: Document) -> bool:
+def is_own_name(document: Document | DocumentRecord) -> bool:
     """Whether the id was made from the file name or address, and may so be that of another source by chance."""
     return document.doc_id in (doc_id_from(PurePath(document.source).stem), doc_id_from_url(document.source))
 
 
-def unlike_others(document: Document) -> str:
+def unlike_others(document: Document | DocumentRecord) -> str:
     """The id made unique by a hash of the source."""
     return f"{document.doc_id}-{bytes_hash(document.source.encode())[:8]}"

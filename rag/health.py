@@ -35,15 +35,16 @@ class IndexHealth:
 
 def index_health(settings: Settings, data_dir: DataDir, index: Index) -> IndexHealth:
     """Examine an index; only files that it does not hold are read again."""
-    documents = list(index.catalog.documents())
-    known = {(document.source, source_hash): document for document, source_hash in documents}
+    known = {(record.source, record.source_hash): record for record, _ in index.catalog.records().values()}
     with DocumentReader(Limits.of(settings)) as reader:
         gathered = gather(settings.corpus_dir, data_dir.library, known=known, reader=reader)
     return IndexHealth(
         manifest=index.manifest,
         bytes_on_disk=sum(file.stat().st_size for file in data_dir.path.rglob("*") if file.is_file()),
         duplicates=tuple(gathered.duplicates),
-        near_duplicates=tuple((doc.doc_id, doc.duplicate_of) for doc, _ in documents if doc.duplicate_of),
+        near_duplicates=tuple(
+            (doc.doc_id, doc.duplicate_of) for doc, _ in index.catalog.documents() if doc.duplicate_of
+        ),
         skipped=tuple(gathered.skipped),
         disagreements=tuple(find_disagreements(index)),
     )

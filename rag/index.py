@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.catalog import Catalog
+from rag.catalog import CATALOG_VERSION, Catalog
 from rag.chroma_server import ChromaServer
 from rag.chunk_tokens import TokenSpans
 from rag.embedding_cache import EmbeddingCache
@@ -52,7 +52,8 @@ class Index:
                 f"the index was built with the embedding model {manifest.embedding_model}, not {embedder.name}",
                 "rebuild it with `airace ingest`, or set AIRACE_EMBEDDING_MODEL back",
             )
-        if manifest.embedder != embedder.fingerprint or not manifest.chunker.endswith(f"-{LEXICAL_VERSION}"):
+        versions = f"-{LEXICAL_VERSION}-{CATALOG_VERSION}"
+        if manifest.embedder != embedder.fingerprint or not manifest.chunker.endswith(versions):
             raise IndexMismatchError("the index was built by another version of airace", "rebuild it: airace ingest")
         data_dir.check_intact(folder, manifest)
         with reading_index():

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.catalog import document_from_dict, document_to_dict
 from rag.errors import SearchIndexError
 from rag.faults import writing_index
+from rag.records import document_from_dict, document_to_dict
 from rag.types import Document
 
 __all__ = ["Library", "write_atomically"]

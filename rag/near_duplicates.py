@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 
-from rag.types import Chunk, Document
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["mark_near_duplicates"]
+from rag.types import Chunk
+
+__all__ = ["find_twins", "sentence_hashes"]
 
 _SHARE = 0.9  # of sentences in common, of the longer document's
 _MIN_SENTENCES = 5  # shorter documents share sentences by chance
 
 
-def mark_near_duplicates(
-    documents: Sequence[tuple[Document, str]], chunks: Sequence[Chunk]
-) -> list[tuple[Document, str]]:
-    """The documents, those that share 90 % of their sentences with an earlier one marked with its id.
+def sentence_hashes(chunks: Iterable[Chunk]) -> NDArray[np.uint64]:
+    """A number for each different sentence of a document, sorted; letter case and white space are made alike."""
+    sentences = {
+        " ".join(chunk.text[start - chunk.start : end - chunk.start].casefold().split())
+        for chunk in chunks
+        for start, end in chunk.sentences
+    }
+    hashes = (blake2b(sentence.encode(), digest_size=8).digest() for sentence in sentences)
+    return np.unique(np.frombuffer(b"".join(hashes), dtype="<u8"))
+
+
+def find_twins(sentences: Mapping[str, NDArray[np.uint64]]) -> dict[str, str]:
+    """The documents that share 90 % of their sentences with an earlier one, each with its id.
 
     Two documents share 90 % only if they share one of the rarest 10 % of each: only those are looked up, so that what
     many documents repeat costs nothing (prefix filtering: Chaudhuri, Ganti & Kaushik, ICDE 2006, section 4).
+
+    Args:
+        sentences: What `sentence_hashes` gives for each document, by id, in order.
     """
-    sentences = _sentences(documents, chunks)
-    frequency = Counter(sentence for own in sentences.values() for sentence in own)
-    holders: dict[str, list[str]] = {}
-    marked = []
-    for document, source_hash in documents:
-        own = sentences[document.doc_id]
-        n_rare = len(own) - math.ceil(_SHARE * len(own)) + 1
-        rare = sorted(own, key=lambda sentence: (frequency[sentence], sentence))[:n_rare]
+    ids, own = list(sentences), list(sentences.values())
+    holders: dict[int, list[int]] = {}
+    twins = {}
+    for position, rare in _rare(own).items():
         near = dict.fromkeys(holder for sentence in rare for holder in holders.get(sentence, ()))
-        shared = {holder: len(own & sentences[holder]) for holder in near}
-        twin = max(shared, key=shared.__getitem__, default=None)
-        if twin and len(own) >= _MIN_SENTENCES and shared[twin] >= _SHARE * max(len(own), len(sentences[twin])):
-            document = replace(document, duplicate_of=twin)
+        shared = {holder: len(np.intersect1d(own[position], own[holder], assume_unique=True)) for holder in near}
+        size = len(own[position])
+        enough = [holder for holder in near if shared[holder] >= _SHARE * max(size, len(own[holder]))]
+        if enough and size >= _MIN_SENTENCES:
+            twins[ids[position]] = ids[max(enough, key=shared.__getitem__)]
         else:
             for sentence in rare:
-                holders.setdefault(sentence, []).append(document.doc_id)
-        marked.append((document, source_hash))
-    return marked
+                holders.setdefault(sentence, []).append(position)
+    return twins
 
 
-def _sentences(documents: Sequence[tuple[Document, str]], chunks: Sequence[Chunk]) -> dict[str, set[str]]:
-    """The sentences of each document, letter case and white space made alike."""
-    sentences: dict[str, set[str]] = {document.doc_id: set() for document, _ in documents}
-    for chunk in chunks:
-        own = sentences[chunk.doc_id]
-        for start, end in chunk.sentences:
-            own.add(" ".join(chunk.text[start - chunk.start : end - chunk.start].casefold().split()))
-    return sentences
+def _rare(own: list[NDArray[np.uint64]]) -> dict[int, list[int]]:
+    """The rarest 10 % of each document's sentences, rarest first; without those that no other document has."""
+    sizes = np.array([len(hashes) for hashes in own], dtype=np.int64)
+    sentences = np.concatenate([np.empty(0, dtype=np.uint64), *own])
+    _, which, counts = np.unique(sentences, return_inverse=True, return_counts=True)
+    frequency = counts[which]
+    owner = np.repeat(np.arange(len(own)), sizes)
+    order = np.lexsort((sentences, frequency, owner))
+    place = np.arange(len(sentences)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    n_rare = sizes - np.ceil(_SHARE * sizes).astype(np.int64) + 1
+    looked_up = order[(place < n_rare[owner]) & (frequency[order] > 1)]
+    rare: dict[int, list[int]] = {}
+    for position, sentence in zip(owner[looked_up].tolist(), sentences[looked_up].tolist(), strict=True):
+        rare.setdefault(position, []).append(sentence)
+    return rare

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rag.catalog import Catalog, CatalogEntry
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog import CATALOG_VERSION, Catalog
 from rag.embedding_cache import EmbeddingCache
 from rag.errors import SearchIndexError
 from rag.faults import reading_index
 from rag.generations import DataDir, Manifest
-from rag.types import Chunk, Document
+from rag.records import ChunkRow, DocumentRecord
 
 __all__ = ["Previous"]
 
@@ -26,14 +28,16 @@ logger = logging.getLogger(__name__)
 class Previous:
     """The generation in use before this sync.
 
-    documents: with the hash of the bytes each was read from, as read: not marked as duplicates.
-    entries: its chunks by id, in row order.
+    documents: by id.
+    sentences: what tells those of each document from others' (see `rag.near_duplicates`).
+    rows: its chunks in row order.
     """
 
     folder: Path
     manifest: Manifest
-    documents: list[tuple[Document, str]]
-    entries: dict[str, CatalogEntry]
+    documents: dict[str, DocumentRecord]
+    sentences: dict[str, NDArray[np.uint64]]
+    rows: list[ChunkRow]
 
     @classmethod
     def load(cls, data_dir: DataDir) -> Previous | None:
@@ -44,41 +48,63 @@ class Previous:
         try:
             manifest = data_dir.manifest(folder)
             data_dir.check_intact(folder, manifest)
+            if not manifest.chunker.endswith(f"-{CATALOG_VERSION}"):
+                logger.warning("%s is built anew: another version of airace wrote it", folder)
+                return None
             with reading_index(), closing(Catalog(folder / "catalog.sqlite")) as catalog:
-                documents = [(replace(document, duplicate_of=None), key) for document, key in catalog.documents()]
-                entries = catalog.entries()
+                records = catalog.records()
+                rows = catalog.chunk_rows()
+                sentences = {doc_id: np.frombuffer(blob, dtype="<u8") for doc_id, (_, blob) in records.items()}
         except SearchIndexError as error:
             logger.warning("%s is built anew: %s", folder, error.message)
             return None
         with closing(EmbeddingCache(data_dir.embeddings)) as cache:
             cache.check_length()
-            if cache.missing(entry.embedding_key for entry in entries.values()):
+            if cache.missing(row.embedding_key for row in rows):
                 logger.warning("%s is built anew: embeddings are missing", folder)
                 return None
-        return cls(folder, manifest, documents, entries)
+        return cls(folder, manifest, {doc_id: record for doc_id, (record, _) in records.items()}, sentences, rows)
+
+    @property
+    def catalog(self) -> Path:
+        """The file with its documents and chunks."""
+        return self.folder / "catalog.sqlite"
+
+    def has(self, document: DocumentRecord) -> bool:
+        """Whether it holds exactly this document."""
+        own = self.documents.get(document.doc_id)
+        return own is not None and own.digest == document.digest
+
+    def rows_of(self, doc_id: str) -> list[ChunkRow]:
+        """The chunks of one of its documents."""
+        return self._rows_by_document.get(doc_id, [])
+
+    def row_with(self, chunk_id: str, embedding_key: str) -> int | None:
+        """The row of the chunk of this id, if it has the text that this is the key of."""
+        row = self._row_by_chunk.get(chunk_id)
+        return row.old_row if row and row.embedding_key == embedding_key else None
+
+    def gone(self, rows: Iterable[ChunkRow]) -> list[ChunkRow]:
+        """Its chunks that are not among those of another generation with the same text."""
+        staying = {row.old_row for row in rows}
+        return [row for row in self.rows if row.old_row not in staying]
+
+    def texts(self, rows: Sequence[ChunkRow]) -> list[str]:
+        """What these of its chunks are searched by.
+
+        Raises:
+            SearchIndexError: The catalog is damaged.
+        """
+        with closing(Catalog(self.catalog)) as catalog:
+            return catalog.indexed_texts([row.old_row for row in rows if row.old_row is not None])
 
     @cached_property
-    def document_of(self) -> dict[str, Document]:
-        """Its documents by id."""
-        return {document.doc_id: document for document, _ in self.documents}
-
-    def chunks_of(self, document: Document) -> list[Chunk] | None:
-        """The chunks of a document that has not changed since; None if it has."""
-        return self._chunks[document.doc_id] if self.document_of.get(document.doc_id) == document else None
-
-    def kept_rows(self, chunks: Sequence[Chunk]) -> dict[int, int]:
-        """The rows of the chunks that are as they were, each with the row that it had."""
-        old = ((row, chunk, self.entries.get(chunk.chunk_id)) for row, chunk in enumerate(chunks))
-        return {row: entry.row for row, chunk, entry in old if entry and entry.chunk.indexed_text == chunk.indexed_text}
-
-    def gone(self, chunks: Sequence[Chunk], kept: dict[int, int]) -> list[str]:
-        """The texts of its chunks that are not among the kept ones."""
-        staying = {chunks[row].chunk_id for row in kept}
-        return [entry.chunk.indexed_text for chunk_id, entry in self.entries.items() if chunk_id not in staying]
+    def _rows_by_document(self) -> dict[str, list[ChunkRow]]:
+        found: dict[str, list[ChunkRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.doc_id, []).append(row)
+        return found
 
     @cached_property
-    def _chunks(self) -> dict[str, list[Chunk]]:
-        chunks: dict[str, list[Chunk]] = defaultdict(list)
-        for entry in self.entries.values():
-            chunks[entry.chunk.doc_id].append(entry.chunk)
-        return chunks
+    def _row_by_chunk(self) -> dict[str, ChunkRow]:
+        return {row.chunk_id: row for row in self.rows}

@@ -32,7 +32,14 @@ from rag.types import Chunk
 __all__ = ["COLLECTION", "ChromaStore", "discard_generation", "is_on_server"]
 
 COLLECTION = "passages"
-_HNSW: Any = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 16}
+_HNSW: Any = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 200,
+    "max_neighbors": 16,
+    # Chroma keeps fewer changes than this in a log alone, from which whoever opens the vectors inserts them again.
+    "sync_threshold": 100,
+}
 _BATCH = 2000
 _DATABASE = "chroma.sqlite3"
 _NAME_FILE = "collection"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -16,23 +15,25 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.catalog import document_to_dict, write_catalog
+from rag.catalog import CATALOG_VERSION, Catalog
+from rag.catalog_writing import NewDocument, TakeOverError, write_catalog
 from rag.chroma_server import ChromaServer
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.embedding_cache import EmbeddingCache, embedding_key
-from rag.errors import ConfigurationError
+from rag.errors import ConfigurationError, SearchIndexError
 from rag.faults import writing_index
 from rag.gather import Gathered, gather
 from rag.generations import DataDir, Manifest
 from rag.lexical import LEXICAL_VERSION, LexicalIndex
 from rag.loading import DocumentReader, Limits
-from rag.near_duplicates import mark_near_duplicates
+from rag.near_duplicates import find_twins, sentence_hashes
 from rag.previous import Previous
 from rag.protocols import Embedder
+from rag.records import ChunkRow, DocumentRecord
 from rag.settings import Settings
 from rag.spelling import Speller
 from rag.store import ChromaStore, discard_generation, is_on_server
-from rag.types import Chunk, Document, SyncReport
+from rag.types import Chunk, SyncReport
 
 __all__ = ["Progress", "chunker_fingerprint", "sync"]
 
@@ -47,8 +48,8 @@ _COPY_UP_TO = 0.3  # share of chunks changed up to which the old vector index is
 
 
 def chunker_fingerprint(settings: Settings) -> str:
-    """Changes whenever the same document would be cut or tokenised otherwise."""
-    return f"{CHUNKER_VERSION}-{settings.chunk_tokens}-{LEXICAL_VERSION}"
+    """Changes whenever the same document would be cut, tokenised or stored otherwise."""
+    return f"{CHUNKER_VERSION}-{settings.chunk_tokens}-{LEXICAL_VERSION}-{CATALOG_VERSION}"
 
 
 def sync(
@@ -84,7 +85,8 @@ def sync(
 
 def _sync(data_dir: DataDir, settings: Settings, embedder: Embedder, tell: Progress, rebuild: bool) -> SyncReport:
     previous = Previous.load(data_dir)
-    known = {(document.source, key): document for document, key in previous.documents} if previous else {}
+    records = previous.documents.values() if previous else ()
+    known = {(record.source, record.source_hash): record for record in records}
     with DocumentReader(Limits.of(settings)) as reader:
         gathered = gather(settings.corpus_dir, data_dir.library, known=known, reader=reader)
     if not gathered.documents:
@@ -99,21 +101,25 @@ def _sync(data_dir: DataDir, settings: Settings, embedder: Embedder, tell: Progr
         return replace(report, n_chunks=previous.manifest.n_chunks)
     notes = _notes(previous, settings, embedder)
     basis = None if rebuild or notes else previous
-    n_chunks = _build(data_dir, settings, embedder, gathered, previous, basis, version, tell)
+    try:
+        n_chunks = _build(data_dir, settings, embedder, gathered, previous, basis, version, tell)
+    except TakeOverError as error:
+        logger.warning("the index is built anew: that in %s is damaged (%s)", basis.folder if basis else "", error)
+        n_chunks = _build(data_dir, settings, embedder, gathered, previous, None, version, tell)
     return replace(report, n_chunks=n_chunks, notes=notes)
 
 
-def _index_version(documents: Sequence[tuple[Document, str]], settings: Settings, embedder: Embedder) -> str:
+def _index_version(documents: Sequence[DocumentRecord], settings: Settings, embedder: Embedder) -> str:
     """A hash of everything that is searched and of how it is searched for."""
     digest = hashlib.sha256(f"{embedder.fingerprint}\0{chunker_fingerprint(settings)}".encode())
-    for document, _ in sorted(documents, key=lambda pair: pair[0].doc_id):
-        digest.update(json.dumps(document_to_dict(document), sort_keys=True).encode())
+    for doc_id, own in sorted((document.doc_id, document.digest) for document in documents):
+        digest.update(f"\0{doc_id}\0{own}".encode())
     return digest.hexdigest()[:16]
 
 
 def _report(gathered: Gathered, previous: Previous | None, version: str) -> SyncReport:
-    old = previous.document_of if previous else {}
-    new = {document.doc_id: document for document, _ in gathered.documents}
+    old = {doc_id: record.digest for doc_id, record in previous.documents.items()} if previous else {}
+    new = {document.doc_id: document.digest for document in gathered.documents}
     return SyncReport(
         added=tuple(doc_id for doc_id in new if doc_id not in old),
         updated=tuple(doc_id for doc_id in new if doc_id in old and new[doc_id] != old[doc_id]),
@@ -149,19 +155,18 @@ def _build(
     tell: Progress,
 ) -> int:
     """Build and publish a generation, taking over what `basis` has; returns its number of chunks."""
-    chunks = _chunk_all(gathered, embedder, settings, basis, tell)
-    keys = [embedding_key(embedder.fingerprint, chunk.indexed_text) for chunk in chunks]
-    documents = mark_near_duplicates(gathered.documents, chunks)
+    documents, rows = _chunk_all(gathered, embedder, settings, basis, tell)
+    fresh = {row: place.chunk.indexed_text for row, place in enumerate(rows) if place.old_row is None and place.chunk}
     discard = partial(discard_generation, server=ChromaServer.of(settings))
     with (
         closing(EmbeddingCache(data_dir.embeddings)) as cache,
         data_dir.building(data_dir.new_name(version), discard=discard) as scratch,
     ):
-        _embed_missing(cache, embedder, dict(zip(keys, (c.indexed_text for c in chunks), strict=True)), tell)
+        _embed_missing(cache, embedder, {rows[row].embedding_key: text for row, text in fresh.items()}, tell)
         tell("Writing the index", 0, 1)
-        write_catalog(scratch / "catalog.sqlite", documents, zip(chunks, keys, strict=True))
-        _write_words(scratch / "lexical", chunks, basis)
-        _write_vectors(scratch / "chroma", chunks, keys, cache, embedder, settings, basis)
+        write_catalog(scratch / "catalog.sqlite", documents, rows, old=basis.catalog if basis else None)
+        _write_words(scratch, fresh, rows, basis)
+        _write_vectors(scratch, rows, cache, embedder, settings, basis)
         manifest = Manifest(
             index_version=version,
             corpus_dir=str(settings.corpus_dir),
@@ -170,28 +175,50 @@ def _build(
             dimension=embedder.dimension,
             chunker=chunker_fingerprint(settings),
             n_documents=len(documents),
-            n_chunks=len(chunks),
+            n_chunks=len(rows),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         )
         data_dir.publish(scratch, manifest, discard=discard)
         # The generation before this one may still be read by another process.
-        old = previous.entries.values() if previous else ()
-        cache.keep_only([*keys, *(entry.embedding_key for entry in old)])
+        old = previous.rows if previous else ()
+        cache.keep_only(row.embedding_key for row in (*rows, *old))
         tell("Writing the index", 1, 1)
-    return len(chunks)
+    return len(rows)
 
 
 def _chunk_all(
     gathered: Gathered, embedder: Embedder, settings: Settings, basis: Previous | None, tell: Progress
-) -> list[Chunk]:
-    chunks: list[Chunk] = []
+) -> tuple[list[NewDocument], list[ChunkRow]]:
+    """The documents and their chunks in order; of those that `basis` has, its own."""
+    rows: list[ChunkRow] = []
+    sentences = {}
     total = len(gathered.documents)
-    for done, (document, _) in enumerate(gathered.documents):
+    for done, document in enumerate(gathered.documents):
         tell("Reading documents", done, total)
-        known = basis.chunks_of(document) if basis else None
-        chunks += known or chunk_document(document, embedder, target_tokens=settings.chunk_tokens)
+        if basis and basis.has(document):
+            rows += basis.rows_of(document.doc_id)
+            sentences[document.doc_id] = basis.sentences[document.doc_id]
+        else:
+            chunks = chunk_document(document.document(), embedder, target_tokens=settings.chunk_tokens)
+            rows += (_row(chunk, embedder, basis) for chunk in chunks)
+            sentences[document.doc_id] = sentence_hashes(chunks)
     tell("Reading documents", total, total)
-    return chunks
+    twins = find_twins(sentences)
+    documents = [
+        NewDocument(
+            record=document,
+            sentences=sentences[document.doc_id].tobytes(),
+            duplicate_of=twins.get(document.doc_id),
+            kept=basis is not None and basis.has(document),
+        )
+        for document in gathered.documents
+    ]
+    return documents, rows
+
+
+def _row(chunk: Chunk, embedder: Embedder, basis: Previous | None) -> ChunkRow:
+    key = embedding_key(embedder.fingerprint, chunk.indexed_text)
+    return ChunkRow(chunk.chunk_id, chunk.doc_id, key, basis.row_with(chunk.chunk_id, key) if basis else None, chunk)
 
 
 def _embed_missing(cache: EmbeddingCache, embedder: Embedder, texts: dict[str, str], tell: Progress) -> None:
@@ -207,48 +234,46 @@ def _embed_missing(cache: EmbeddingCache, embedder: Embedder, texts: dict[str, s
         tell("Embedding passages", done, len(missing))
 
 
-def _write_words(folder: Path, chunks: Sequence[Chunk], basis: Previous | None) -> None:
-    """The lexical index and the words for the speller: of the passages that are not in the basis already."""
+def _write_words(scratch: Path, fresh: Mapping[int, str], rows: Sequence[ChunkRow], basis: Previous | None) -> None:
+    """The lexical index and the words for the speller; only the fresh texts are read, unless the old words are lost."""
+    folder = scratch / "lexical"
     folder.mkdir()
-    texts = {row: chunk.indexed_text for row, chunk in enumerate(chunks)}
     if basis is None:
-        LexicalIndex.build(texts, folder)
-        Speller.build(texts.values(), folder)
+        LexicalIndex.build(fresh, folder)
+        Speller.build(fresh.values(), folder)
         return
-    kept = basis.kept_rows(chunks)
-    fresh = {row: text for row, text in texts.items() if row not in kept}
+    kept = {row: place.old_row for row, place in enumerate(rows) if place.old_row is not None}
     old = basis.folder / "lexical"
     try:
         LexicalIndex.build(fresh, folder, kept=kept, old=old)
-        Speller.build(fresh.values(), folder, gone=basis.gone(chunks, kept), old=old)
-    except (OSError, ValueError) as error:
+        Speller.build(fresh.values(), folder, gone=basis.texts(basis.gone(rows)), old=old)
+    except (OSError, ValueError, SearchIndexError) as error:
         logger.warning("the words in %s are damaged and are counted anew (%s)", old, error)
+        texts = dict(enumerate(chunk.indexed_text for chunk in _all_chunks(scratch)))
         LexicalIndex.build(texts, folder)
         Speller.build(texts.values(), folder)
 
 
 def _write_vectors(
-    folder: Path,
-    chunks: Sequence[Chunk],
-    keys: Sequence[str],
+    scratch: Path,
+    rows: Sequence[ChunkRow],
     cache: EmbeddingCache,
     embedder: Embedder,
     settings: Settings,
     basis: Previous | None,
 ) -> None:
     """The vector index: a copy of the previous one with the changes made, or a new one if much has changed."""
-    key_of = {chunk.chunk_id: key for chunk, key in zip(chunks, keys, strict=True)}
-    old = {chunk_id: entry.embedding_key for chunk_id, entry in basis.entries.items()} if basis else {}
-    gone = [chunk_id for chunk_id, key in old.items() if key_of.get(chunk_id) != key]
-    fresh = [chunk for chunk in chunks if old.get(chunk.chunk_id) != key_of[chunk.chunk_id]]
+    folder = scratch / "chroma"
+    gone = basis.gone(rows) if basis else []
+    fresh = [row.chunk for row in rows if row.old_row is None and row.chunk]
     server = ChromaServer.of(settings)
     here = server is None and basis is not None and not is_on_server(basis.folder / "chroma")
-    if basis and here and len(gone) + len(fresh) <= _COPY_UP_TO * len(chunks):
+    if basis and here and len(gone) + len(fresh) <= _COPY_UP_TO * len(rows):
         ChromaStore.copy(basis.folder / "chroma", folder)
         store = ChromaStore.open(folder)
-        store.delete(gone)
+        store.delete([row.chunk_id for row in gone])
     else:
-        fresh = list(chunks)
+        fresh = _all_chunks(scratch)
         metadata = {
             "model": embedder.name,
             "embedder": embedder.fingerprint,
@@ -256,10 +281,17 @@ def _write_vectors(
             "chunker": chunker_fingerprint(settings),
         }
         store = ChromaStore.create(folder, metadata, server)
+    key_of = {row.chunk_id: row.embedding_key for row in rows}
     with closing(store):
         for batch in _batches(fresh, 1000):
             embeddings = cache.get([key_of[chunk.chunk_id] for chunk in batch])
             store.add(batch, np.stack([embeddings[key_of[chunk.chunk_id]].vector for chunk in batch]))
+
+
+def _all_chunks(scratch: Path) -> list[Chunk]:
+    """The chunks of the generation that is being built, in row order."""
+    with closing(Catalog(scratch / "catalog.sqlite")) as catalog:
+        return [entry.chunk for entry in catalog.entries().values()]
 
 
 def _batches(chunks: Sequence[Chunk], size: int) -> Iterator[Sequence[Chunk]]:

@@ -15,11 +15,11 @@ from threading import Event, Lock, Timer
 from types import TracebackType
 from typing import Any
 
-from rag.catalog import document_from_dict
 from rag.errors import LoadingError
 from rag.loading.files import SUFFIXES, TEXT_SUFFIXES, load_bytes, true_suffix
 from rag.loading.limits import Limits, check_length
 from rag.loading.worker import READY
+from rag.records import document_from_dict
 from rag.types import Document
 
 __all__ = ["DocumentReader"]

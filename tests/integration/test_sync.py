@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -70,6 +72,82 @@ def test_an_index_that_took_over_what_was_there_finds_the_same_as_a_new_one(
             for a in (assistant, anew)
         )
         assert taken == built
+
+
+def stated(number: int, *, changed: int = 0) -> str:
+    """Twelve sentences of a document, the last few of them its own."""
+    lines = [f"Maker {number} made {n * 7} chips in {2000 + n}." for n in range(12 - changed)]
+    return "\n".join(["---", f"themes: [t{number}, chips]", "---", *lines, *(f"It lost ${n}." for n in range(changed))])
+
+
+REVISIONS: tuple[dict[str, str | None], ...] = (
+    {"m2.md": stated(2, changed=3)},  # changed: the rows after it move
+    {"n1.md": stated(1, changed=1), "o1.md": stated(1, changed=1) + "\nIt is late."},  # each almost the one before
+    {"m1.md": None},  # so that the last one is almost the same as the first one that is left
+    {"m0.md": None, "z.txt": "Baidu makes Ernie.\n", "m3.md": stated(3).replace("t3", "t4")},
+    {"m1.md": stated(1)},
+)
+
+
+def tables(assistant: Assistant) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the catalog."""
+    file = assistant.index.folder / "catalog.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+            for table in ("documents", "themes", "chunks")
+        }
+
+
+def test_a_catalog_taken_over_is_the_same_as_a_new_one_after_any_change(
+    make_assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    assistant = make_assistant({f"m{number}.md": stated(number) for number in range(5)})
+    assistant.sync()
+    twins = []
+    for number, revision in enumerate(REVISIONS):
+        make_assistant({name: text for name, text in revision.items() if text is not None})
+        for name in (name for name, text in revision.items() if text is None):
+            (tmp_path / "corpus" / name).unlink()
+        version = assistant.sync().index_version
+        anew = make_assistant({}, data_dir=tmp_path / f"anew-{number}")
+        assert anew.sync().index_version == version
+        assert tables(assistant) == tables(anew)
+        assert find_disagreements(assistant.index) == []
+        twins.append({d.doc_id: d.duplicate_of for d in assistant.documents() if d.duplicate_of})
+    assert twins == [{}, {"n1": "m1"}, {"o1": "n1"}, {"o1": "n1"}, {"n1": "m1"}]
+
+
+@pytest.mark.parametrize("damage", ["documents SET document = '{' || document", "chunks SET sentences = '[['"])
+def test_a_damaged_catalog_is_not_taken_over(make_assistant: MakeAssistant, damage: str) -> None:
+    assistant = make_assistant(FILES)
+    assistant.sync()
+    with closing(sqlite3.connect(assistant.index.folder / "catalog.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE {damage} WHERE doc_id = 'b'")
+    make_assistant({"d.txt": "Baidu makes Ernie.\n"})
+    assistant.sync()
+    assert find_disagreements(assistant.index) == []
+    assert "H800" in assistant.ask("Which chips did DeepSeek train R1 on?").answer
+
+
+def test_an_index_of_another_version_is_built_anew_without_embedding_anew(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant(FILES)
+    assistant.sync()
+    manifest = assistant.index.folder / "manifest.json"
+    manifest.write_text(re.sub(r'("chunker": ".*)-\w+"', r'\1"', manifest.read_text()))
+    with pytest.raises(IndexMismatchError, match="another version"):
+        make_assistant(FILES).ask("What?")
+    embedded: list[str] = []
+    assistant.sync(progress=lambda what, _done, _total: embedded.append(what) if "Embed" in what else None)
+    assert embedded == []
+    assert find_disagreements(assistant.index) == []
+
+
+def test_vectors_can_be_opened_without_inserting_many_again(make_assistant: MakeAssistant) -> None:
+    assistant = make_assistant({f"{i}.txt": f"Baidu made {i} chips.\n" for i in range(150)})
+    assistant.sync()
+    with closing(sqlite3.connect(assistant.index.folder / "chroma" / "chroma.sqlite3")) as connection:
+        assert connection.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0] < 100
 
 
 def test_the_index_version_depends_on_content_alone(make_assistant: MakeAssistant) -> None:
