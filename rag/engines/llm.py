@@ -52,11 +52,14 @@ class LlmEngine:
         """Raw text as tokens, each sentence as a claim once it is checked, an account of it all at the end."""
         run = _Run(self.model, self._verifier, evidence, mark=self._mark)
         try:
+            overflows = False
             try:
                 yield from run.write(question, self.model.window)
             except ContextOverflowError:
                 if run.judged:
                     raise
+                overflows = True
+            if overflows:  # not in the handler: an error there would be taken for one more overflow, which caused it
                 yield from run.write(question, replace(self.model.window, tokens=self.model.window.tokens // 2))
             problem = run.problem()
         except GenerationError as error:

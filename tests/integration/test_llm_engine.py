@@ -218,6 +218,12 @@ def test_an_overflowing_prompt_is_tried_once_more_with_half_the_room(assistant: 
     assert len(server.requests) == 2, note
 
 
+def test_what_breaks_off_after_an_overflow_is_tried_again_as_ever(assistant: Make, numbers: dict[str, int]) -> None:
+    overflow = fails(400, "maximum context length is 1000", headers={"Connection": "close"})
+    answer = ask(assistant, overflow, hangs_up, says(RIGHT.format(**numbers)))
+    assert answer.engine == "openai:scripted"
+
+
 def test_events_come_in_order_and_only_supported_sentences_are_announced(
     assistant: Make, numbers: dict[str, int]
 ) -> None:
